@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: MIT
+# The whole build. `make help` lists the targets. Products go to build/, or to BUILD=DIR.
+
+VERSION := $(shell sed -n 's/^.define TSCLIENT_VERSION "\(.*\)"/\1/p' client/tsclient.h)
+BUILD ?= build
+OUT := $(BUILD)$(if $(SANITIZE),/sanitize)
+
+CFLAGS ?= -O2 -g
+WERROR ?=
+SANITIZERS = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS = -fPIC -fvisibility=hidden $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS))
+WARNINGS = -Wall -Wextra -Wpedantic $(WERROR)
+INCLUDES = -I. -Idaemon
+COMPILE = $(FLAGS) $(WARNINGS) -DTSD_RELEASE='"$(VERSION)"' $(INCLUDES) $(LIBRARY_CFLAGS) -MMD -MP
+LINK = $(FLAGS) -Wl,--as-needed $(LDFLAGS)
+
+.PHONY: all daemon tsctl library examples
+all: daemon tsctl library examples
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# The libraries' flags, found out once; where a library is missing this says which package has it.
+LINTS = includes format-check scripts pages cppcheck tidy
+NO_LIBRARIES = help clean demo test lint $(LINTS) format uninstall
+ifneq ($(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all)),)
+include $(OUT)/config.mk
+endif
+$(OUT)/config.mk: contrib/setup
+	@contrib/setup --check build
+	@mkdir -p $(@D)
+	contrib/setup --flags >$@
+
+sources = $(wildcard $(1:%=%/*.c))
+objects = $(patsubst %.c,$(OUT)/%.o,$(call sources,$(1)))
+archives = $(1:%=$(OUT)/lib%.a)
+
+$(OUT)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(COMPILE) -c -o $@ $<
+
+# --- Layers: an archive a folder, and what each may use ---------------------------------------------
+
+LAYERS = protocol base space store server client daemon tsctl
+DIR_protocol = protocol
+DIR_base = daemon/base
+DIR_space = daemon/space
+DIR_store = daemon/store
+DIR_server = daemon/server
+DIR_client = client
+DIR_daemon = daemon
+DIR_tsctl = client/tsctl
+
+WITH_protocol = protocol
+WITH_base = base
+WITH_space = space base protocol
+WITH_store = store base protocol
+WITH_server = server store space base protocol
+WITH_client = client protocol
+WITH_daemon = daemon $(WITH_server)
+WITH_tsctl = tsctl $(WITH_client)
+
+LIBS_space = $(PCRE2_LIBS)
+LIBS_server = $(UV_LIBS) $(PCRE2_LIBS)
+LIBS_daemon = $(LIBS_server)
+
+# The folder is a prerequisite, so that a source that goes leaves its archive too.
+define layer
+$(OUT)/lib$(1).a: $(call objects,$(DIR_$(1))) $(DIR_$(1))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(AR) rcs $$@ $$(filter %.o,$$^)
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
+
+# --- What is installed ------------------------------------------------------------------------------
+
+daemon: $(OUT)/tsd
+$(OUT)/tsd: $(call objects,daemon) $(call archives,$(WITH_server))
+	$(CC) $(LINK) -o $@ $^ $(LIBS_daemon) -lm
+
+tsctl: $(OUT)/tsctl
+$(OUT)/tsctl: $(call objects,client/tsctl) $(call archives,$(WITH_client))
+	$(CC) $(LINK) -o $@ $^ -lm
+
+SONAME = libtsclient.so.0
+HEADERS = $(OUT)/include/tsclient.h $(OUT)/include/tsd/numbers.h
+library: $(OUT)/libtsclient.so $(OUT)/libtsclient.a $(OUT)/tsclient.pc $(HEADERS)
+
+$(OUT)/$(SONAME): client/libtsclient.map $(call archives,$(WITH_client))
+	$(CC) $(LINK) -shared -o $@ -Wl,-soname,$(SONAME) -Wl,--version-script=$< \
+	    $(if $(SANITIZE),,-Wl,--no-undefined) -Wl,--whole-archive $(OUT)/libclient.a \
+	    -Wl,--no-whole-archive $(OUT)/libprotocol.a -lm
+$(OUT)/libtsclient.so: $(OUT)/$(SONAME)
+	ln -sf $(SONAME) $@
+
+# One object with none but ts_ names global, so that no name of ours can meet one of its user's.
+$(OUT)/libtsclient.a: $(call archives,$(WITH_client))
+	$(LD) -r -o $(@:.a=.o) --whole-archive $^
+	objcopy --wildcard --keep-global-symbol='ts_*' $(@:.a=.o)
+	@rm -f $@
+	$(AR) rcs $@ $(@:.a=.o)
+
+$(OUT)/include/tsclient.h: client/tsclient.h
+$(OUT)/include/tsd/numbers.h: protocol/numbers.h
+$(HEADERS):
+	@mkdir -p $(@D)
+	cp $< $@
+$(OUT)/client/%.o: INCLUDES += -Iclient -I$(OUT)/include
+$(OUT)/client/%.o: FLAGS += -fvisibility=default
+$(call objects,client client/tsctl contrib/examples): | $(HEADERS)
+
+# This one serves who links with what stands in $(OUT).
+fill_pc = sed -e 's|@version@|$(VERSION)|' -e 's|@libdir@|$(1)|' -e 's|@includedir@|$(2)|' \
+    contrib/tsclient.pc.in
+$(OUT)/tsclient.pc: contrib/tsclient.pc.in Makefile
+	$(call fill_pc,$(abspath $(OUT)),$(abspath $(OUT))/include) >$@
+
+# Examples see what users of an installed library see, and nothing else.
+PUBLIC = -I$(OUT)/include
+EXAMPLES = $(patsubst contrib/%.c,$(OUT)/%,$(call sources,contrib/examples))
+examples: $(EXAMPLES)
+$(OUT)/contrib/examples/%.o: INCLUDES = $(PUBLIC)
+$(EXAMPLES): $(OUT)/examples/%: $(OUT)/contrib/examples/%.o $(OUT)/libtsclient.so
+	@mkdir -p $(@D)
+	$(CC) $(LINK) -o $@ $< -L$(OUT) -ltsclient -Wl,-rpath,'$$ORIGIN/..'
+
+# --- Tests: tests/DIR/test_X.c is a program, tests/DIR/X.sh a script; see tests/README.md -----------
+
+programs = $(patsubst %,$(OUT)/%,$(basename $(wildcard $(1:%=tests/%/test_*.c) $(1:%=tests/%/test_*.cc))))
+UNIT_TESTS = $(foreach l,$(LAYERS),$(call programs,unit/$(l)))
+API_TESTS = $(call programs,api)
+SYSTEM_TESTS = $(call programs,model scenario system)
+TESTS = $(UNIT_TESTS) $(API_TESTS) $(SYSTEM_TESTS)
+SCRIPTS = $(wildcard tests/*/*.sh)
+TEST_LIBS = $(MSGPACK_LIBS) $(shell pkg-config --libs check) -lm
+
+$(OUT)/tests/%.o: INCLUDES += -Iclient -Itests $(PUBLIC) $(shell pkg-config --cflags check)
+$(OUT)/tests/api/%.o: INCLUDES = -Itests $(PUBLIC) $(shell pkg-config --cflags check)
+$(call objects,tests/lib tests/api tests/model tests/scenario tests/system $(wildcard tests/unit/*)) \
+    $(API_TESTS:=.o): | $(HEADERS) $(OUT)/tests/possible
+$(OUT)/tests/possible: contrib/setup
+	@contrib/setup --check test
+	@mkdir -p $(@D) && touch $@
+$(OUT)/tests/api/%.o: tests/api/%.cc
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 $(COMPILE) -c -o $@ $<
+
+DIR_test = tests/lib
+$(eval $(call layer,test))
+
+# What stands beside the tests of a folder and is no test itself is part of each.
+beside = $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c)))
+
+# A unit test links its own layer and what that may use, and so proves that it uses nothing else.
+define unit_tests
+$(call programs,unit/$(1)): %: %.o $(call beside,unit/$(1)) $(call archives,test $(WITH_$(1)))
+	$$(CC) $$(LINK) -o $$@ $$^ $$(LIBS_$(1)) $$(TEST_LIBS)
+endef
+$(foreach l,$(LAYERS),$(eval $(call unit_tests,$(l))))
+
+$(API_TESTS): %: %.o $(call beside,api) $(OUT)/libtest.a $(OUT)/libtsclient.so
+	$(CXX) $(LINK) -o $@ $(filter-out %.so,$^) -L$(OUT) -ltsclient -Wl,-rpath,'$$ORIGIN/../..' \
+	    $(TEST_LIBS)
+
+define system_tests
+$(call programs,$(1)): %: %.o $(call beside,$(1)) $(call archives,test tsclient $(WITH_server))
+	$$(CC) $$(LINK) -o $$@ $$^ $$(LIBS_server) $$(TEST_LIBS)
+endef
+$(foreach d,model scenario system,$(eval $(call system_tests,$(d))))
+
+.PHONY: check test demo bench
+check: all $(TESTS)
+	@tests/run $(OUT) $(foreach t,$(TESTS) $(SCRIPTS),$(if $(findstring $(or $(ONLY),/),$(t)),$(t)))
+
+PARALLEL = --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+test:
+	@contrib/setup test
+	@$(MAKE) $(PARALLEL) check
+
+demo:
+	@contrib/setup build
+	@$(MAKE) $(PARALLEL) daemon tsctl examples
+	@contrib/demo $(OUT)
+
+BENCH = $(OUT)/bench/load $(OUT)/bench/echo
+bench: daemon $(BENCH)
+	@contrib/bench/run $(OUT)
+$(OUT)/bench/load: $(filter-out %/echo.o,$(call objects,contrib/bench)) $(OUT)/libprotocol.a
+$(OUT)/bench/echo: $(OUT)/contrib/bench/echo.o
+$(BENCH):
+	@mkdir -p $(@D)
+	$(CC) $(LINK) -o $@ $^ $(UV_LIBS) -lm
+
+# --- Looking at the source --------------------------------------------------------------------------
+
+C_DIRS = $(foreach l,$(LAYERS),$(DIR_$(l)) tests/unit/$(l)) \
+    $(addprefix tests/,lib api model scenario system) contrib/examples contrib/bench
+C_FILES = $(wildcard $(foreach d,$(C_DIRS),$(addprefix $(d)/,*.c *.h *.cc)))
+SH_FILES = .ci/run contrib/setup contrib/demo contrib/lint/includes tests/run $(SCRIPTS)
+
+# cppcheck does not see system headers, so it stumbles over <sys/queue.h> and _Generic.
+.PHONY: lint $(LINTS) format
+lint: $(LINTS)
+includes:
+	@contrib/lint/includes $(C_FILES)
+format-check:
+	@clang-format --dry-run -Werror $(C_FILES)
+scripts:
+	@shellcheck -S warning $(SH_FILES)
+pages:
+	@mandoc -Tlint -Wwarning $(PAGES)
+cppcheck:
+	@cppcheck -q -j2 --std=c11 --inline-suppr --error-exitcode=1 --enable=warning,performance,portability \
+	    $(foreach s,missingInclude syntaxError internalAstError uninitvar,--suppress=$(s)) \
+	    -I. -Idaemon -Iclient $(filter-out tests/%,$(filter %.c,$(C_FILES)))
+tidy: $(HEADERS)
+	@printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P2 -n4 sh -c 'clang-tidy --quiet "$$@" -- \
+	    -std=gnu11 -DTSD_RELEASE=\"\" $(INCLUDES) -Iclient -Itests $(PUBLIC)' clang-tidy
+
+format:
+	clang-format -i $(C_FILES)
+
+# --- Installing -------------------------------------------------------------------------------------
+
+prefix = /usr/local
+exec_prefix = $(prefix)
+bindir = $(exec_prefix)/bin
+sbindir = $(exec_prefix)/sbin
+libdir = $(exec_prefix)/lib
+includedir = $(prefix)/include
+mandir = $(prefix)/share/man
+pkgconfigdir = $(libdir)/pkgconfig
+systemdsystemunitdir = $(prefix)/lib/systemd/system
+systemduserunitdir = $(prefix)/lib/systemd/user
+sysusersdir = $(prefix)/lib/sysusers.d
+INSTALL = install
+INSTALL_PROGRAM = $(INSTALL)
+INSTALL_DATA = $(INSTALL) -m 644
+
+PAGES = $(wildcard man/*.[1-8])
+UNITS = tsd.socket tsd.service
+fill_unit = sed -e 's|@sbindir@|$(sbindir)|'
+
+.PHONY: install uninstall
+install: all
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(sbindir) $(libdir) $(pkgconfigdir) \
+	    $(includedir)/tsd $(systemdsystemunitdir) $(systemduserunitdir) $(sysusersdir))
+	$(INSTALL_PROGRAM) $(OUT)/tsd $(DESTDIR)$(sbindir)
+	$(INSTALL_PROGRAM) $(OUT)/tsctl $(DESTDIR)$(bindir)
+	$(INSTALL_DATA) $(OUT)/$(SONAME) $(OUT)/libtsclient.a $(DESTDIR)$(libdir)
+	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libtsclient.so
+	$(INSTALL_DATA) client/tsclient.h $(DESTDIR)$(includedir)
+	$(INSTALL_DATA) protocol/numbers.h $(DESTDIR)$(includedir)/tsd
+	$(call fill_pc,$(libdir),$(includedir)) >$(DESTDIR)$(pkgconfigdir)/tsclient.pc
+	for unit in $(UNITS); do \
+	    $(fill_unit) contrib/systemd/$$unit >$(DESTDIR)$(systemdsystemunitdir)/$$unit && \
+	    $(fill_unit) contrib/systemd/user/$$unit >$(DESTDIR)$(systemduserunitdir)/$$unit || exit; done
+	$(INSTALL_DATA) contrib/systemd/tsd.sysusers.conf $(DESTDIR)$(sysusersdir)/tsd.conf
+	for page in $(PAGES); do \
+	    $(INSTALL_DATA) -D -t $(DESTDIR)$(mandir)/man$${page##*.} $$page || exit; done
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(sbindir)/tsd $(bindir)/tsctl $(pkgconfigdir)/tsclient.pc \
+	    $(addprefix $(libdir)/,$(SONAME) libtsclient.so libtsclient.a) \
+	    $(includedir)/tsclient.h $(includedir)/tsd/numbers.h $(sysusersdir)/tsd.conf \
+	    $(UNITS:%=$(systemdsystemunitdir)/%) $(UNITS:%=$(systemduserunitdir)/%) \
+	    $(foreach p,$(notdir $(PAGES)),$(mandir)/man$(subst .,,$(suffix $(p)))/$(p)))
+
+.PHONY: clean help
+clean:
+	rm -rf $(OUT)
+
+# What was compiled from what: written beside each object.
+-include $(wildcard $(patsubst %,$(OUT)/%.d,$(basename $(filter %.c %.cc,$(C_FILES)))))
+
+help:
+	@echo 'Two commands for a fresh machine:'
+	@echo '  make demo       installs what the build needs, builds, runs two examples'
+	@echo '  make test       installs what the tests need, builds, runs them'
+	@echo 'These install nothing:'
+	@echo '  make            the daemon, tsctl, the library, the examples; parts: daemon tsctl library'
+	@echo '  make check      the tests; ONLY=WORD: those with WORD in their path'
+	@echo '  make bench      tsd, Redis and a bare echo measured; table, and JSON in build/bench.json'
+	@echo '  make lint       all of: $(LINTS)'
+	@echo '  make format     clang-format over all sources'
+	@echo '  make install    to prefix=/usr/local, under DESTDIR; also bindir, sbindir, libdir, ...'
+	@echo '  make uninstall  removes what install put there, with the same variables'
+	@echo '  make clean      removes build/'
+	@echo 'With each: BUILD=DIR (build), SANITIZE=1 (address and undefined behaviour, in build/sanitize),'
+	@echo 'CC, CFLAGS, LDFLAGS, WERROR=-Werror (a warning fails the build).'
