@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A growing run of bytes, and msgpack-c's packer writing into it.
+ *
+ * Owned by whoever declares it; BUFFER_INIT or zeroes start an empty one. Growth doubles and may
+ * move the bytes. A failed allocation sets `failed` and drops what would not fit; later appends do
+ * nothing, so a caller checks once, at the end.
+ */
+#ifndef TSD_PROTOCOL_BUFFER_H
+#define TSD_PROTOCOL_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <msgpack/pack.h>
+
+struct buffer {
+    uint8_t *bytes;
+    size_t size;     /* bytes in use */
+    size_t capacity; /* bytes allocated */
+    bool failed;     /* an allocation failed since the last buffer_clear */
+};
+
+#define BUFFER_INIT ((struct buffer){0})
+
+void buffer_deinit(struct buffer *buffer); /* frees the bytes; the buffer is empty and usable */
+void buffer_clear(struct buffer *buffer);  /* empty again, keeps its memory */
+
+/* Makes room for `more` bytes after size and returns where they go; NULL without memory. */
+uint8_t *buffer_reserve(struct buffer *buffer, size_t more);
+void buffer_append(struct buffer *buffer, const void *bytes, size_t size);
+void buffer_append_byte(struct buffer *buffer, uint8_t byte);
+
+/* Printf into the buffer; no NUL is added. */
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A msgpack-c packer that appends to the buffer; valid as long as the buffer is. */
+msgpack_packer buffer_packer(struct buffer *buffer);
+
+/* Appends a str or bin, head and bytes. */
+void buffer_pack_str(struct buffer *buffer, const void *bytes, size_t size);
+void buffer_pack_bin(struct buffer *buffer, const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every number that goes over the wire, once: operations, options, extras, matchers, statuses.
+ *
+ * Each table is an X-macro: the enums, the texts of errors, tsctl's help and the tables of
+ * tsd-protocol(7) are made from it, and a test holds the manual page against it. A number never
+ * changes its meaning and is never used again. This header is installed as <tsd/numbers.h>; it
+ * includes nothing.
+ */
+#ifndef TSD_NUMBERS_H
+#define TSD_NUMBERS_H
+
+/* The version that both openings name. */
+#define TSD_PROTOCOL_VERSION 1
+
+/*
+ * Statuses: X(number, NAME, "text", "hint")
+ * The same numbers on the wire, as `ts_status` in C, and as exit statuses grouped by tsctl(1).
+ * The text says what happened; the hint, where there is one, what to do about it.
+ */
+#define TSD_STATUSES(X)                                                                            \
+    X(0, OK, "done", "")                                                                           \
+    X(1, NOMATCH, "no tuple matches", "")                                                          \
+    X(2, TIMEOUT, "timed out", "")                                                                 \
+    X(3, CANCELLED, "cancelled", "")                                                               \
+    X(4, MALFORMED, "malformed tuple or pattern", "the text names the place and the rule")         \
+    X(5, PROTOCOL, "malformed frame", "the daemon closes the connection")                          \
+    X(6, LIMIT, "a limit was reached", "the text names the limit")                                 \
+    X(7, FULL, "the space is full", "take tuples out or raise its capacity")                       \
+    X(8, REMOVED, "the space was removed", "")                                                     \
+    X(9, DENIED, "permission denied", "")                                                          \
+    X(10, LATE, "the hold is over", "the tuple went back before; what was to be put was not put")  \
+    X(11, CROSS_STORE, "the spaces are in different stores", "use spaces of one durability")       \
+    X(12, UNKNOWN, "it is not known whether it was done", "look before you repeat it")             \
+    X(13, NO_MEMORY, "out of memory", "")                                                          \
+    X(14, STOPPING, "the daemon is stopping", "try again when it is back")                         \
+    X(15, LOST, "the connection was lost", "what was under way is unknown")                        \
+    X(16, NO_DAEMON, "no daemon answers", "start tsd, or run under: tsctl run -- CMD")             \
+    X(17, INVALID, "invalid argument", "the text names the argument")
+
+/*
+ * Operations: X(number, NAME, "name", arguments, options, "what it does")
+ * A request is the array [number, operation, ack, argument..., {option: value, ...}]; the map may
+ * be left out when it is empty. Arguments are TSD_ARG_ letters in order, see TSD_ARGUMENTS; options
+ * a set of TSD_HAS_ bits.
+ */
+#define TSD_OPERATIONS(X)                                                                          \
+    X(1, ACK, "ack", "", 0, "acknowledge deliveries without another request")                     \
+    X(2, CLOSE, "close", "", 0, "say goodbye: what was acknowledged is final")                     \
+    X(3, PING, "ping", "", 0, "ask whether the daemon answers")                                    \
+    X(4, CANCEL, "cancel", "n", 0, "end a request that waits")                                     \
+    X(5, OUT, "out", "st", TSD_HAS(PRIORITY), "put tuples as one unit")                            \
+    X(6, IN, "in", "sp", TSD_HAS_MATCHING, "take the oldest tuples that match")                    \
+    X(7, RD, "rd", "sp", TSD_HAS_MATCHING, "read the oldest tuples that match")                    \
+    X(8, COUNT, "count", "sp", 0, "count the stored tuples that match")                            \
+    X(9, SCAN, "scan", "sp", TSD_HAS(MAX) | TSD_HAS(CURSOR) | TSD_HAS(REVERSE),                    \
+      "read all stored tuples that match, piece by piece")                                         \
+    X(10, SPACES, "spaces", "", 0, "list the spaces")
+
+#define TSD_HAS(option) (1u << TSD_OPTION_##option)
+#define TSD_HAS_MATCHING                                                                           \
+    (TSD_HAS(TIMEOUT) | TSD_HAS(MIN) | TSD_HAS(MAX) | TSD_HAS(ALTERNATIVES) | TSD_HAS(ID))
+
+/* Arguments: X('letter', NAME, "form") */
+#define TSD_ARGUMENTS(X)                                                                           \
+    X('s', SPACE, "str: the name of a space, 1 to 255 bytes of UTF-8 without control characters")  \
+    X('t', TUPLES, "array of 1 to 16,384 tuples, each an array of 1 to 255 fields")                \
+    X('p', PATTERN, "array of matchers, see tsd-protocol(7)")                                      \
+    X('n', NUMBER, "uint: the number of another request of this connection")
+
+/* Options of a request: X(number, NAME, "name", "form and meaning"). Keys of its map. */
+#define TSD_OPTIONS(X)                                                                             \
+    X(1, TIMEOUT, "timeout", "uint: microseconds; 0 does not wait; without it, waits for ever")    \
+    X(2, MIN, "min", "uint: wait until so many match (1)")                                         \
+    X(3, MAX, "max", "uint: take or read at most so many (1, or min where that is more)")          \
+    X(4, ALTERNATIVES, "alternatives", "array of up to 7 further [space, pattern]")                \
+    X(5, ID, "id", "uint: only the tuple with this id")                                            \
+    X(6, PRIORITY, "priority", "int: -128 to 127 (0)")                                             \
+    X(7, CURSOR, "cursor", "[priority, id]: go on after this place")                               \
+    X(8, REVERSE, "reverse", "bool: the youngest first")
+
+/* Options of the client's opening ["tsd", version, {option: value}]: X(number, NAME, ...) */
+#define TSD_HELLO_OPTIONS(X)                                                                       \
+    X(1, POSITIONS, "positions", "bool: answers carry since and at")                               \
+    X(2, CLIENT_NAME, "name", "str: what the client calls itself, at most 255 bytes")
+
+/* What the daemon's opening ["tsd", version, {key: value}] tells: X(number, NAME, ...) */
+#define TSD_HELLO_ANSWERS(X)                                                                       \
+    X(1, RUN, "run", "uint: a random number of this run of the daemon")                            \
+    X(2, SESSION, "session", "uint: the number of this connection")                                \
+    X(3, TUPLE_BYTES, "tuple-bytes", "uint: limit on the bytes of a tuple")                        \
+    X(4, FRAME_BYTES, "frame-bytes", "uint: limit on the bytes of a frame")                        \
+    X(5, REPLY_BYTES, "reply-bytes", "uint: limit on the bytes of an answer of several tuples")    \
+    X(6, RELEASE, "release", "str: the daemon's release")
+
+/*
+ * Extras of an answer: X(number, NAME, "name", "form and meaning")
+ * An answer is [number, status, result] or [number, status, result, {extra: value, ...}].
+ */
+#define TSD_EXTRAS(X)                                                                              \
+    X(1, SINCE, "since", "uint: the position at which the request was taken up")                   \
+    X(2, AT, "at", "uint: the position at which it took effect")                                   \
+    X(3, DELIVERY, "delivery", "uint: the number of this delivery, to be acknowledged")            \
+    X(4, MORE, "more", "bool: more tuples match than are in the answer")                           \
+    X(5, ALTERNATIVE, "alternative", "uint: which alternative matched, the argument being 0")      \
+    X(6, NEXT, "next", "[priority, id]: the cursor to go on with; without it there is no more")
+
+/* Extras of an item [id, tuple, {extra: value}] of an answer. */
+#define TSD_ITEM_EXTRAS(X)                                                                         \
+    X(1, RETURNS, "returns", "uint: how often this tuple has come back")                           \
+    X(2, OF, "of", "uint: which alternative it matched, where several tuples came")                \
+    X(3, ITEM_PRIORITY, "priority", "int: the priority, where it is not 0 (scan)")
+
+/* What a row of `spaces` tells: [name, {key: value}] */
+#define TSD_SPACE_ROWS(X)                                                                          \
+    X(1, TUPLES, "tuples", "uint: tuples stored")                                                  \
+    X(2, BYTES, "bytes", "uint: bytes of the tuples stored")                                       \
+    X(3, WAITING, "waiting", "uint: requests that wait")                                           \
+    X(4, KEPT, "kept", "uint: tuples delivered and not yet acknowledged")
+
+/*
+ * Matchers: X(number, NAME, operands, "notation", "matches")
+ * A matcher is [number, operand...]. Operands: "" none, "v" a value, "o" an ordered value (number,
+ * str or bin), "oo" two of one kind, "b" a str or bin, "re" an expression and flags, "l" a length
+ * matcher (number from 0, or <, <=, >, >=, range over numbers from 0), "m" one matcher, "m*" any
+ * number of matchers, "m+" two or more, "k*" any number of pairs of a literal key and a matcher.
+ */
+#define TSD_MATCHERS(X)                                                                            \
+    X(0, EQ, "v", "42", "an equal value")                                                          \
+    X(1, ANY, "", "?", "any value")                                                                \
+    X(2, REST, "", "...", "any further fields, elements or pairs; only as the last")               \
+    X(3, NIL, "", "?nil", "nil")                                                                   \
+    X(4, BOOL, "", "?bool", "a bool")                                                              \
+    X(5, INT, "", "?int", "an int")                                                                \
+    X(6, FLOAT, "", "?float", "a float")                                                           \
+    X(7, NUM, "", "?num", "an int or float")                                                       \
+    X(8, STR, "", "?str", "a str")                                                                 \
+    X(9, BIN, "", "?bin", "a bin")                                                                 \
+    X(10, ARRAY, "", "?array", "an array")                                                         \
+    X(11, MAP, "", "?map", "a map")                                                                \
+    X(12, EXT, "", "?ext", "an ext")                                                               \
+    X(13, LT, "o", "<v", "a value less than v")                                                    \
+    X(14, LE, "o", "<=v", "a value less than or equal to v")                                       \
+    X(15, GT, "o", ">v", "a value greater than v")                                                 \
+    X(16, GE, "o", ">=v", "a value greater than or equal to v")                                    \
+    X(17, NE, "v", "!=v", "any value not equal to v")                                              \
+    X(18, RANGE, "oo", "lo..hi", "lo <= value <= hi")                                              \
+    X(19, PREFIX, "b", "^\"pre\"", "a str (or bin) that starts with it")                           \
+    X(20, SUFFIX, "b", "$\"post\"", "a str (or bin) that ends with it")                            \
+    X(21, INFIX, "b", "*\"mid\"", "a str (or bin) that contains it")                               \
+    X(22, REGEX, "re", "/re/i", "a str that the regular expression finds")                         \
+    X(23, LENGTH, "l", "#n", "a str, bin, array or map of that length")                            \
+    X(24, ELEMENTS, "m*", "[?, ...]", "an array whose elements match")                             \
+    X(25, PAIRS, "k*", "{\"k\": ?, ...}", "a map whose keys match")                                \
+    X(26, OR, "m+", "(m1 | m2)", "any of them")                                                    \
+    X(27, AND, "m+", "(m1 & m2)", "all of them")                                                   \
+    X(28, NOT, "m", "!m", "not that")
+
+#define TSD_ENUM_STATUS(number, name, text, hint) TS_##name = number,
+typedef enum ts_status { TSD_STATUSES(TSD_ENUM_STATUS) } ts_status;
+#undef TSD_ENUM_STATUS
+
+#define TSD_ENUM_OP(number, name, ...) TSD_OP_##name = number,
+enum tsd_operation { TSD_OPERATIONS(TSD_ENUM_OP) TSD_OP_END };
+#undef TSD_ENUM_OP
+
+#define TSD_ENUM_ARG(letter, name, form) TSD_ARG_##name = letter,
+enum tsd_argument { TSD_ARGUMENTS(TSD_ENUM_ARG) };
+#undef TSD_ENUM_ARG
+
+#define TSD_ENUM_OPTION(number, name, ...) TSD_OPTION_##name = number,
+enum tsd_option { TSD_OPTIONS(TSD_ENUM_OPTION) TSD_OPTION_END };
+#undef TSD_ENUM_OPTION
+
+#define TSD_ENUM_HELLO(number, name, ...) TSD_HELLO_##name = number,
+enum tsd_hello_option { TSD_HELLO_OPTIONS(TSD_ENUM_HELLO) };
+enum tsd_hello_answer { TSD_HELLO_ANSWERS(TSD_ENUM_HELLO) };
+#undef TSD_ENUM_HELLO
+
+#define TSD_ENUM_EXTRA(number, name, ...) TSD_EXTRA_##name = number,
+enum tsd_extra { TSD_EXTRAS(TSD_ENUM_EXTRA) };
+enum tsd_item_extra { TSD_ITEM_EXTRAS(TSD_ENUM_EXTRA) };
+#undef TSD_ENUM_EXTRA
+
+#define TSD_ENUM_ROW(number, name, ...) TSD_ROW_##name = number,
+enum tsd_space_row { TSD_SPACE_ROWS(TSD_ENUM_ROW) };
+#undef TSD_ENUM_ROW
+
+#define TSD_ENUM_MATCHER(number, name, ...) TSD_M_##name = number,
+enum tsd_matcher { TSD_MATCHERS(TSD_ENUM_MATCHER) TSD_M_END };
+#undef TSD_ENUM_MATCHER
+
+#endif

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include <check.h>
+
+#include "protocol/reply.h"
+#include "protocol/text_read.h"
+#include "protocol/text_write.h"
+#include "random_patterns.h"
+
+static struct problem problem;
+static struct buffer body, out;
+static struct reply reply;
+
+static struct span text_span(const char *text)
+{
+    return (struct span){(const uint8_t *)text, (uint32_t)strlen(text)};
+}
+
+static bool span_is(const struct span *span, const char *bytes)
+{
+    return span->size == strlen(bytes) &&
+           (span->size == 0 || memcmp(span->bytes, bytes, span->size) == 0);
+}
+
+static struct frame frame_of_text(const char *text)
+{
+    buffer_clear(&body);
+    int error = text_read_value(text, strlen(text), &body, &problem);
+    ck_assert_msg(!error, "%s: %s", text, problem.text);
+    return (struct frame){body.bytes, body.size};
+}
+
+static int decode_text(const char *text)
+{
+    struct frame frame = frame_of_text(text);
+
+    return reply_decode(&frame, &reply, &problem);
+}
+
+/* What was written to `out`, as text. */
+static const char *written(void)
+{
+    static struct buffer text;
+    struct frame frame;
+    size_t want;
+
+    ck_assert_int_eq(frame_next(out.bytes, out.size, LIMIT_FRAME_BYTES, &frame, &want, &problem),
+                     (long)out.size);
+    buffer_clear(&text);
+    text_write_value(frame.body, &text);
+    buffer_append_byte(&text, 0);
+    return (const char *)text.bytes;
+}
+
+/* --- Written ------------------------------------------------------------------------------------- */
+
+START_TEST(an_answer_is_number_status_and_result)
+{
+    size_t begun = frame_begin(&out);
+
+    reply_begin(&out, 300, TS_TIMEOUT, false);
+    reply_nil(&out);
+    reply_end(&out, NULL);
+    frame_end(&out, begun);
+    ck_assert_str_eq(written(), "[300,2,null]");
+}
+END_TEST
+
+START_TEST(a_result_is_a_number_or_a_text)
+{
+    size_t begun = frame_begin(&out);
+
+    reply_begin(&out, 1, TS_OK, false);
+    reply_uint(&out, UINT64_MAX);
+    reply_end(&out, NULL);
+    frame_end(&out, begun);
+    ck_assert_str_eq(written(), "[1,0,18446744073709551615]");
+
+    buffer_clear(&out);
+    begun = frame_begin(&out);
+    reply_begin(&out, 0, TS_PROTOCOL, false);
+    reply_text(&out, "why");
+    reply_end(&out, NULL);
+    frame_end(&out, begun);
+    ck_assert_str_eq(written(), "[0,5,\"why\"]");
+}
+END_TEST
+
+START_TEST(extras_stand_in_a_map_at_the_end)
+{
+    const struct reply_extras extras = {
+        .has = REPLY_HAS(SINCE) | REPLY_HAS(AT) | REPLY_HAS(DELIVERY) | REPLY_HAS(MORE) |
+               REPLY_HAS(ALTERNATIVE) | REPLY_HAS(NEXT),
+        .since = 10,
+        .at = UINT64_MAX,
+        .delivery = 12,
+        .more = true,
+        .alternative = 7,
+        .next = {-128, 99},
+    };
+    size_t begun = frame_begin(&out);
+
+    reply_begin(&out, 1, TS_OK, true);
+    reply_array(&out, 0);
+    reply_end(&out, &extras);
+    frame_end(&out, begun);
+    ck_assert_str_eq(written(),
+                     "[1,0,[],{1:10,2:18446744073709551615,3:12,5:7,4:true,6:[-128,99]}]");
+    struct frame frame = {out.bytes + FRAME_HEAD, out.size - FRAME_HEAD};
+    ck_assert_int_eq(reply_decode(&frame, &reply, &problem), 0);
+    ck_assert_uint_eq(reply.extras.has, extras.has);
+    ck_assert_uint_eq(reply.extras.since, 10);
+    ck_assert_uint_eq(reply.extras.at, UINT64_MAX);
+    ck_assert_uint_eq(reply.extras.delivery, 12);
+    ck_assert(reply.extras.more);
+    ck_assert_uint_eq(reply.extras.alternative, 7);
+    ck_assert_int_eq(reply.extras.next.priority, -128);
+    ck_assert_uint_eq(reply.extras.next.id, 99);
+}
+END_TEST
+
+START_TEST(an_item_has_extras_only_where_it_says_so)
+{
+    struct item plain = {.id = 7, .tuple = {(const uint8_t *)"\x91\x01", 2}, .returns = 9};
+    struct item full = {.id = 8,
+                        .tuple = {(const uint8_t *)"\x91\xc0", 2},
+                        .has = ITEM_HAS(RETURNS) | ITEM_HAS(OF) | ITEM_HAS(ITEM_PRIORITY),
+                        .returns = 2,
+                        .of = 3,
+                        .priority = -4};
+    size_t begun = frame_begin(&out);
+
+    reply_begin(&out, 1, TS_OK, false);
+    reply_array(&out, 2);
+    reply_item(&out, &plain);
+    reply_item_begin(&out, &full);
+    buffer_append(&out, full.tuple.bytes, full.tuple.size);
+    reply_item_end(&out, &full);
+    reply_end(&out, NULL);
+    frame_end(&out, begun);
+    ck_assert_str_eq(written(), "[1,0,[[7,[1]],[8,[null],{1:2,2:3,3:-4}]]]");
+}
+END_TEST
+
+START_TEST(a_row_tells_of_a_space)
+{
+    const struct space_row row = {text_span("main"), 1, 2, 3, 4};
+    size_t begun = frame_begin(&out);
+
+    reply_begin(&out, 1, TS_OK, false);
+    reply_array(&out, 1);
+    reply_space_row(&out, &row);
+    reply_end(&out, NULL);
+    frame_end(&out, begun);
+    ck_assert_str_eq(written(), "[1,0,[[\"main\",{1:1,2:2,3:3,4:4}]]]");
+}
+END_TEST
+
+/* --- Read ---------------------------------------------------------------------------------------- */
+
+START_TEST(an_answer_is_read)
+{
+    uint64_t value = 0;
+    struct span text;
+
+    ck_assert_int_eq(decode_text("[300, 0, 42]"), 0);
+    ck_assert_uint_eq(reply.number, 300);
+    ck_assert_int_eq(reply.status, TS_OK);
+    ck_assert_uint_eq(reply.extras.has, 0);
+    ck_assert_int_eq(reply_result_uint(&reply, &value), 0);
+    ck_assert_uint_eq(value, 42);
+    ck_assert_int_eq(reply_result_text(&reply, &text), -TS_PROTOCOL);
+
+    ck_assert_int_eq(decode_text("[1, 6, \"too many\"]"), 0);
+    ck_assert_int_eq(reply.status, TS_LIMIT);
+    ck_assert_int_eq(reply_result_text(&reply, &text), 0);
+    ck_assert(span_is(&text, "too many"));
+    ck_assert_int_eq(reply_result_uint(&reply, &value), -TS_PROTOCOL);
+}
+END_TEST
+
+START_TEST(what_a_newer_daemon_adds_is_passed_over)
+{
+    const uint8_t *p = NULL;
+    struct item item;
+    struct space_row row;
+
+    ck_assert_int_eq(decode_text("[1, 0, [[5, [1], {9: [1, 2], 1: 3}]], {40: {}, 3: 7}]"), 0);
+    ck_assert_uint_eq(reply.extras.has, REPLY_HAS(DELIVERY));
+    ck_assert_uint_eq(reply.extras.delivery, 7);
+    ck_assert_int_eq(reply_next_item(&reply, &p, &item), 1);
+    ck_assert_uint_eq(item.has, ITEM_HAS(RETURNS));
+    ck_assert_uint_eq(item.returns, 3);
+
+    p = NULL;
+    ck_assert_int_eq(decode_text("[1, 0, [[\"s\", {99: null, 1: 8}]]]"), 0);
+    ck_assert_int_eq(reply_next_space_row(&reply, &p, &row), 1);
+    ck_assert_uint_eq(row.tuples, 8);
+}
+END_TEST
+
+START_TEST(items_are_walked_over)
+{
+    const uint8_t *p = NULL;
+    struct item item;
+
+    ck_assert_int_eq(decode_text("[1, 0, [[7, [1, 2]], [8, [null], {2: 3, 3: -4}]]]"), 0);
+    ck_assert_int_eq(reply_next_item(&reply, &p, &item), 1);
+    ck_assert_uint_eq(item.id, 7);
+    ck_assert_uint_eq(item.has, 0);
+    ck_assert(span_is(&item.tuple, "\x92\x01\x02"));
+    ck_assert_int_eq(reply_next_item(&reply, &p, &item), 1);
+    ck_assert_uint_eq(item.id, 8);
+    ck_assert_uint_eq(item.has, ITEM_HAS(OF) | ITEM_HAS(ITEM_PRIORITY));
+    ck_assert_uint_eq(item.of, 3);
+    ck_assert_int_eq(item.priority, -4);
+    ck_assert_int_eq(reply_next_item(&reply, &p, &item), 0);
+    ck_assert_int_eq(reply_next_item(&reply, &p, &item), 0);
+}
+END_TEST
+
+START_TEST(no_items_are_no_items)
+{
+    const uint8_t *p = NULL;
+    struct item item;
+
+    ck_assert_int_eq(decode_text("[1, 0, []]"), 0);
+    ck_assert_int_eq(reply_next_item(&reply, &p, &item), 0);
+}
+END_TEST
+
+static const char *const bad_items[] = {
+    "[1, 0, null]",
+    "[1, 0, [1]]",
+    "[1, 0, [[]]]",
+    "[1, 0, [[1]]]",
+    "[1, 0, [[-1, [1]]]]",
+    "[1, 0, [[1, 1]]]",
+    "[1, 0, [[1, []]]]",
+    "[1, 0, [[1, [1], 1]]]",
+    "[1, 0, [[1, [1], {}, 1]]]",
+    "[1, 0, [[1, [1], {3: 128}]]]",
+    "[1, 0, [[1, [1], {1: 4294967296}]]]",
+    "[1, 0, [[1, [1], {\"a\": 1}]]]",
+};
+
+START_TEST(what_is_no_item_is_malformed)
+{
+    const uint8_t *p = NULL;
+    struct item item;
+
+    ck_assert_int_eq(decode_text(bad_items[_i]), 0);
+    ck_assert_int_eq(reply_next_item(&reply, &p, &item), -TS_PROTOCOL);
+}
+END_TEST
+
+static const char *const bad_rows[] = {
+    "[1, 0, 1]",         "[1, 0, [1]]",          "[1, 0, [[1, {}]]]",
+    "[1, 0, [[\"s\"]]]", "[1, 0, [[\"s\", 1]]]", "[1, 0, [[\"s\", {1: -1}]]]"};
+
+START_TEST(what_is_no_row_is_malformed)
+{
+    const uint8_t *p = NULL;
+    struct space_row row;
+
+    ck_assert_int_eq(decode_text(bad_rows[_i]), 0);
+    ck_assert_int_eq(reply_next_space_row(&reply, &p, &row), -TS_PROTOCOL);
+}
+END_TEST
+
+static const struct {
+    const char *text, *says;
+} bad_replies[] = {
+    {"1", "answer: not array, but int"},
+    {"[1, 0]", "an answer has 3 or 4 values, not 2"},
+    {"[1, 0, 1, {}, 1]", "an answer has 3 or 4 values, not 5"},
+    {"[\"1\", 0, 1]", "answer's number: not uint, but str"},
+    {"[1, -1, 1]", "answer's status: not uint, but a negative int"},
+    {"[1, 18, 1]", "unknown status 18"},
+    {"[1, 4294967296, 1]", "unknown status 4294967296"},
+    {"[1, 0, 1, 1]", "extras: not map, but int"},
+    {"[1, 0, 1, {\"a\": 1}]", "number of an extra: not uint, but str"},
+    {"[1, 0, 1, {4: 1}]", "extra: not what its number says, but int"},
+    {"[1, 0, 1, {6: [1]}]", "extra: not what its number says, but array"},
+};
+
+START_TEST(bad_answers_are_told)
+{
+    ck_assert_int_eq(decode_text(bad_replies[_i].text), -TS_PROTOCOL);
+    ck_assert_str_eq(problem.text, bad_replies[_i].says);
+}
+END_TEST
+
+START_TEST(every_cut_of_an_answer_is_malformed)
+{
+    struct frame frame = frame_of_text("[1, 0, [[7, [\"a\", 2]], [8, [null], {2: 3}]], {3: 300}]");
+
+    ck_assert_int_eq(reply_decode(&frame, &reply, &problem), 0);
+    while (frame.size-- > 0)
+        ck_assert_int_eq(reply_decode(&frame, &reply, &problem), -TS_PROTOCOL);
+}
+END_TEST
+
+START_TEST(nothing_follows_an_answer)
+{
+    struct frame frame = frame_of_text("[1, 0, null]");
+
+    buffer_append_byte(&body, 0xc0);
+    frame = (struct frame){body.bytes, body.size};
+    ck_assert_int_eq(reply_decode(&frame, &reply, &problem), -TS_PROTOCOL);
+    ck_assert_str_eq(problem.text, "bytes after the end of the answer");
+}
+END_TEST
+
+START_TEST(a_changed_byte_never_makes_it_read_past_the_end)
+{
+    static const char text[] =
+        "[1, 0, [[7, [\"a\", 2]], [8, [null], {2: 3}]], {3: 300, 6: [1, 2]}]";
+    struct random random = random_seeded("test_reply");
+
+    for (unsigned i = 0; i < 20000; i++) {
+        struct frame frame = frame_of_text(text);
+        const uint8_t *p = NULL;
+        struct item item;
+        uint8_t *block = malloc(frame.size); /* of its size, so that reading past it shows */
+        ck_assert_ptr_nonnull(block);
+        memcpy(block, frame.body, frame.size);
+        for (unsigned n = 1 + random_below(&random, 3); n > 0; n--)
+            block[random_below(&random, (uint32_t)frame.size)] = (uint8_t)random_next(&random);
+        frame.body = block;
+        if (reply_decode(&frame, &reply, &problem) == 0)
+            while (reply_next_item(&reply, &p, &item) > 0)
+                ck_assert_uint_le(item.tuple.size, frame.size);
+        free(block);
+    }
+}
+END_TEST
+
+START_TEST(random_items_come_back)
+{
+    struct random random = random_seeded("test_reply");
+    struct buffer tuples[8] = {0};
+    struct item items[8] = {0}, item;
+
+    for (unsigned round = 0; round < 500; round++) {
+        const uint8_t *p = NULL;
+        uint32_t count = random_below(&random, 9);
+        buffer_clear(&out);
+        size_t begun = frame_begin(&out);
+        reply_begin(&out, 1, TS_OK, false);
+        reply_array(&out, count);
+        for (uint32_t i = 0; i < count; i++) {
+            struct source source = source_of(&random);
+            buffer_clear(&tuples[i]);
+            put_random_tuple(&tuples[i], &source, true);
+            items[i].id = random_next(&random);
+            items[i].tuple = (struct span){tuples[i].bytes, (uint32_t)tuples[i].size};
+            items[i].has = random_below(&random, 2) ? ITEM_HAS(RETURNS) : 0;
+            items[i].returns = items[i].has ? (uint32_t)random_next(&random) : 0;
+            reply_item(&out, &items[i]);
+        }
+        reply_end(&out, NULL);
+        frame_end(&out, begun);
+        struct frame frame = {out.bytes + FRAME_HEAD, out.size - FRAME_HEAD};
+        ck_assert_int_eq(reply_decode(&frame, &reply, &problem), 0);
+        for (uint32_t i = 0; i < count; i++) {
+            ck_assert_int_eq(reply_next_item(&reply, &p, &item), 1);
+            ck_assert_uint_eq(item.id, items[i].id);
+            ck_assert_uint_eq(item.returns, items[i].returns);
+            ck_assert_uint_eq(item.tuple.size, items[i].tuple.size);
+            ck_assert_mem_eq(item.tuple.bytes, items[i].tuple.bytes, item.tuple.size);
+        }
+        ck_assert_int_eq(reply_next_item(&reply, &p, &item), 0);
+    }
+    for (unsigned i = 0; i < 8; i++)
+        buffer_deinit(&tuples[i]);
+}
+END_TEST
+
+#define COUNT_OF(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+int main(void)
+{
+    Suite *suite = suite_create("reply");
+    TCase *tests = tcase_create("reply");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    tcase_add_test(tests, an_answer_is_number_status_and_result);
+    tcase_add_test(tests, a_result_is_a_number_or_a_text);
+    tcase_add_test(tests, extras_stand_in_a_map_at_the_end);
+    tcase_add_test(tests, an_item_has_extras_only_where_it_says_so);
+    tcase_add_test(tests, a_row_tells_of_a_space);
+    tcase_add_test(tests, an_answer_is_read);
+    tcase_add_test(tests, what_a_newer_daemon_adds_is_passed_over);
+    tcase_add_test(tests, items_are_walked_over);
+    tcase_add_test(tests, no_items_are_no_items);
+    tcase_add_loop_test(tests, what_is_no_item_is_malformed, 0, COUNT_OF(bad_items));
+    tcase_add_loop_test(tests, what_is_no_row_is_malformed, 0, COUNT_OF(bad_rows));
+    tcase_add_loop_test(tests, bad_answers_are_told, 0, COUNT_OF(bad_replies));
+    tcase_add_test(tests, every_cut_of_an_answer_is_malformed);
+    tcase_add_test(tests, nothing_follows_an_answer);
+    tcase_add_test(tests, a_changed_byte_never_makes_it_read_past_the_end);
+    tcase_add_test(tests, random_items_come_back);
+    suite_add_tcase(suite, tests);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
