@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/table.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+enum {
+    BUCKETS_MIN = 8, /* of a table with anything in it, a power of two */
+    STEPS = 2,       /* buckets split or merged by one operation, so that the size keeps up */
+};
+
+void table_init(struct table *table)
+{
+    *table = (struct table){0};
+}
+
+static uint32_t segments_in_use(uint32_t buckets)
+{
+    return (buckets + TABLE_SEGMENT - 1) >> TABLE_SEGMENT_BITS;
+}
+
+void table_deinit(struct table *table)
+{
+    for (uint32_t i = 0; i < segments_in_use(table->buckets); i++)
+        mem_free(table->segments[i]);
+    mem_free(table->segments);
+    table_init(table);
+}
+
+static int grow_first(struct table *table, uint32_t buckets)
+{
+    struct table_node **segment;
+
+    segment = mem_realloc_array(table->segments[0], buckets, sizeof(struct table_node *));
+    if (!segment)
+        return -1;
+    table->segments[0] = segment;
+    table->first = buckets;
+    return 0;
+}
+
+static int grow_directory(struct table *table, uint32_t places)
+{
+    struct table_node ***segments;
+
+    segments = mem_realloc_array(table->segments, places, sizeof(struct table_node **));
+    if (!segments)
+        return -1;
+    for (uint32_t i = table->directory; i < places; i++)
+        segments[i] = NULL;
+    table->segments = segments;
+    table->directory = places;
+    return 0;
+}
+
+int table_reserve(struct table *table)
+{
+    if (table->buckets > 0)
+        return 0;
+    if (table->directory == 0 && grow_directory(table, 1) < 0)
+        return -1;
+    if (grow_first(table, BUCKETS_MIN) < 0)
+        return -1;
+    memset(table->segments[0], 0, BUCKETS_MIN * sizeof(struct table_node *));
+    table->buckets = BUCKETS_MIN;
+    table->mask = BUCKETS_MIN - 1;
+    return 0;
+}
+
+/* Makes room for one bucket more at the end. */
+static int table_extend(struct table *table)
+{
+    uint32_t segment = table->buckets >> TABLE_SEGMENT_BITS;
+
+    if (segment == 0)
+        return table->buckets < table->first ? 0 : grow_first(table, 2 * table->first);
+    if (segment >= table->directory && grow_directory(table, 2 * table->directory) < 0)
+        return -1;
+    if (!table->segments[segment])
+        table->segments[segment] = mem_alloc(TABLE_SEGMENT * sizeof(struct table_node *));
+    return table->segments[segment] ? 0 : -1;
+}
+
+static struct table_node **bucket_at(const struct table *table, uint32_t bucket)
+{
+    return &table->segments[bucket >> TABLE_SEGMENT_BITS][bucket & (TABLE_SEGMENT - 1)];
+}
+
+/* Adds a bucket and moves to it what belongs there from the one that it is split off. */
+static int table_split(struct table *table)
+{
+    uint32_t added = table->buckets;
+    struct table_node **from, **to, *node;
+
+    if (added == UINT32_MAX || table_extend(table) < 0)
+        return -1;
+    if (added > table->mask)
+        table->mask = 2 * table->mask + 1;
+    from = bucket_at(table, added & (table->mask >> 1));
+    to = bucket_at(table, added);
+    while ((node = *from)) {
+        if ((node->hash & table->mask) == added) {
+            *from = node->next;
+            *to = node;
+            to = &node->next;
+        } else {
+            from = &node->next;
+        }
+    }
+    *to = NULL;
+    table->buckets++;
+    return 0;
+}
+
+/* Takes the last bucket away: its nodes go back to the one that it was split off. */
+static void table_merge(struct table *table)
+{
+    uint32_t last = table->buckets - 1;
+    struct table_node **to = bucket_at(table, last & (table->mask >> 1));
+
+    while (*to)
+        to = &(*to)->next;
+    *to = *bucket_at(table, last);
+    table->buckets = last;
+    if (last == (table->mask >> 1) + 1)
+        table->mask >>= 1;
+    if ((last & (TABLE_SEGMENT - 1)) == 0) {
+        mem_free(table->segments[last >> TABLE_SEGMENT_BITS]);
+        table->segments[last >> TABLE_SEGMENT_BITS] = NULL;
+    }
+}
+
+int table_insert(struct table *table, struct table_node *node, uint32_t hash)
+{
+    struct table_node **bucket;
+
+    if (table_reserve(table) < 0)
+        return -1;
+    bucket = table_bucket(table, hash);
+    node->hash = hash;
+    node->next = *bucket;
+    *bucket = node;
+    table->count++;
+    /* Without memory to grow, chains get longer: that is no failure. */
+    for (int i = 0; i < STEPS && table->count > table->buckets; i++)
+        if (table_split(table) < 0)
+            break;
+    return 0;
+}
+
+void table_remove(struct table *table, struct table_node *node)
+{
+    struct table_node **at;
+
+    assert(table->count > 0);
+    at = table_bucket(table, node->hash);
+    while (*at != node) {
+        assert(*at);
+        at = &(*at)->next;
+    }
+    *at = node->next;
+    node->next = NULL;
+    table->count--;
+    /* Half as many as it grew for: going to and fro at one size moves nothing. */
+    for (int i = 0; i < STEPS && table->buckets > BUCKETS_MIN; i++) {
+        if (table->count >= table->buckets / 2)
+            break;
+        table_merge(table);
+    }
+}
+
+struct table_node *table_walk(const struct table *table, const struct table_node *after)
+{
+    uint32_t bucket = 0;
+
+    if (after) {
+        if (after->next)
+            return after->next;
+        bucket = after->hash & table->mask;
+        if (bucket >= table->buckets)
+            bucket &= table->mask >> 1;
+        bucket++;
+    }
+    for (; bucket < table->buckets; bucket++)
+        if (*bucket_at(table, bucket))
+            return *bucket_at(table, bucket);
+    return NULL;
+}

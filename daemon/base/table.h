@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A hash table that never stalls: linear hashing, a bucket or two split or merged by an operation.
+ *
+ * Elements embed a table_node and belong to the caller; container_of leads back. The caller hashes
+ * (the low bits must be good: SipHash's are) and compares; several elements of one hash are fine.
+ * Elements of one hash come in no particular order: nothing may depend on it.
+ *
+ * Buckets live in segments, so growing moves none of them; only the first segment starts small and
+ * doubles. An empty table has no allocation until its first insert; then the first segment stays,
+ * so that a table going between none and one does not allocate.
+ */
+#ifndef TSD_BASE_TABLE_H
+#define TSD_BASE_TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/container.h"
+
+struct table_node {
+    struct table_node *next;
+    uint32_t hash;
+    uint32_t tag; /* the caller's, where elements of several types share a table */
+};
+
+#define TABLE_SEGMENT_BITS 10
+#define TABLE_SEGMENT ((uint32_t)1 << TABLE_SEGMENT_BITS) /* buckets of a segment */
+
+struct table {
+    struct table_node ***segments; /* the directory */
+    uint32_t directory;            /* places in the directory */
+    uint32_t first;                /* buckets allocated in the first segment */
+    uint32_t buckets;              /* in use; 0 before the first insert */
+    uint32_t mask;                 /* the least 2^n - 1 that all bucket numbers fit in */
+    size_t count;
+};
+
+void table_init(struct table *table);
+void table_deinit(struct table *table); /* forgets the nodes, frees the buckets */
+
+/* Makes sure that an insert succeeds, now and later. Returns 0, or -1 without memory. */
+int table_reserve(struct table *table);
+
+/* Returns 0, or -1 without memory, which happens to the first insert at most. */
+int table_insert(struct table *table, struct table_node *node, uint32_t hash);
+void table_remove(struct table *table, struct table_node *node); /* which is in it */
+
+static inline size_t table_count(const struct table *table)
+{
+    return table->count;
+}
+
+/* Where the chain of this hash starts; the table has buckets. */
+static inline struct table_node **table_bucket(const struct table *table, uint32_t hash)
+{
+    uint32_t bucket = hash & table->mask;
+
+    if (bucket >= table->buckets)
+        bucket &= table->mask >> 1;
+    return &table->segments[bucket >> TABLE_SEGMENT_BITS][bucket & (TABLE_SEGMENT - 1)];
+}
+
+/* The next node with exactly this hash after one that table_first or table_next gave, or NULL. */
+static inline struct table_node *table_next(const struct table_node *node, uint32_t hash)
+{
+    struct table_node *next = node->next;
+
+    while (next && next->hash != hash)
+        next = next->next;
+    return next;
+}
+
+/* The first node with exactly this hash, or NULL. */
+static inline struct table_node *table_first(const struct table *table, uint32_t hash)
+{
+    struct table_node *node;
+
+    if (table->count == 0)
+        return NULL;
+    node = *table_bucket(table, hash);
+    return !node || node->hash == hash ? node : table_next(node, hash);
+}
+
+/* All nodes in no particular order: pass NULL first. The table must not change meanwhile. */
+struct table_node *table_walk(const struct table *table, const struct table_node *after);
+
+#endif
