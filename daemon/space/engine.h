@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine: spaces, the tuples in them, the interests that wait, as one step function.
+ *
+ * engine_step takes one command and the time, does what is due by then, then the command, and
+ * appends to the effects what must be done outside. It calls nobody back, reads no clock, draws no
+ * random number. It is deterministic: the same commands at the same times give the same effects,
+ * whatever the hash key (design: the order of things is ts-rules(7)).
+ *
+ * Whoever submits commands has seen to it that: a session comes once and before its requests;
+ * requests are decoded without an error; no request has the number of one that still waits
+ * (engine_waits); no acknowledgement is beyond the last delivery. These are asserted.
+ */
+#ifndef TSD_SPACE_ENGINE_H
+#define TSD_SPACE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/buffer.h"
+#include "protocol/command.h"
+#include "protocol/equal.h"
+#include "protocol/reply.h"
+#include "space/stored.h"
+
+struct engine;
+
+struct engine_options {
+    struct hash_key key; /* for all hash tables; no effect depends on it */
+    uint32_t piece;      /* tuples that a piece of long work looks at; 0: no end */
+    uint32_t
+        reply_bytes; /* tuples of an answer, unless it is one (LIMIT_REPLY_BYTES); 0: default */
+};
+
+struct engine *engine_new(const struct engine_options *options); /* NULL without memory */
+struct engine *engine_free(struct engine *engine);               /* returns NULL */
+
+enum effect_kind {
+    EFFECT_ANSWER,  /* the answer to a request: status and what its operation gives */
+    EFFECT_REFUSED, /* the answer to a request that changed nothing; text says why */
+};
+
+/* One tuple of an answer. The effects own a reference until effects_clear. */
+struct effect_item {
+    struct stored *tuple;
+    uint32_t of; /* the alternative it matched */
+};
+
+/* What must be done outside. Fields that an operation does not use are 0. */
+struct effect {
+    enum effect_kind kind;
+    enum tsd_operation op;
+    enum ts_status status;
+    uint64_t session, number; /* whom to answer */
+    uint64_t since, at;       /* positions (rule S35) */
+    uint64_t value;           /* out: first id; count: how many */
+    uint64_t delivery;        /* in: this store's number of the delivery to this session, else 0 */
+    uint32_t items, item_count; /* in, rd, scan: from effects->items */
+    uint32_t rows, row_count;   /* spaces: from effects->rows */
+    uint32_t text;              /* REFUSED: where in effects->text its NUL-terminated sentence is */
+    uint32_t alternative;
+    bool more;
+    bool has_next;
+    struct place next; /* scan: with has_next */
+};
+
+/* Filled by steps, read and cleared by the caller, memory reused. Starts zeroed. */
+struct effects {
+    struct effect *list;
+    uint32_t count, capacity;
+    struct effect_item *items;
+    uint32_t item_count, item_capacity;
+    struct space_row *rows; /* names point into the engine: valid until the next step */
+    uint32_t row_count, row_capacity;
+    struct buffer text;
+};
+void effects_clear(struct engine *engine, struct effects *effects);
+void effects_deinit(struct engine *engine, struct effects *effects);
+
+/* Does what is due by `now_ns` (monotonic, never less than before), then the command. */
+void engine_step(struct engine *engine, uint64_t now_ns, const struct command *command,
+                 struct effects *effects);
+
+/* When the next tick is due, in the time of now_ns; UINT64_MAX when nothing is. */
+uint64_t engine_due(const struct engine *engine);
+
+/* Whether a request of this number of the session still waits. */
+bool engine_waits(const struct engine *engine, uint64_t session, uint64_t number);
+
+/* How many requests of the session wait; how many deliveries it was given, and has not acknowledged. */
+uint64_t engine_waiting(const struct engine *engine, uint64_t session);
+uint64_t engine_deliveries(const struct engine *engine, uint64_t session);
+
+/* A stored tuple beyond the effects that name it: a large one still being written to a client. */
+void engine_ref(struct engine *engine, struct stored *tuple);
+void engine_unref(struct engine *engine, struct stored *tuple);
+
+/* A hash of all that a client could ever find out; two engines fed alike agree in it. */
+uint64_t engine_state_hash(const struct engine *engine);
+
+/* Aborts where an invariant of any module does not hold; linear in all that is stored. */
+void engine_check(const struct engine *engine);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "space/gather.h"
+
+#include "base/must.h"
+#include "space/query.h"
+#include "space/space.h"
+#include "space/state.h"
+#include "space/stored.h"
+#include "space/walk.h"
+
+void gather_clear(struct gather *gather)
+{
+    gather->count = 0;
+    gather->matched = 0;
+    gather->bytes = 0;
+    gather->more = false;
+}
+
+void gather_deinit(struct gather *gather)
+{
+    mem_free(gather->list);
+    *gather = (struct gather){0};
+}
+
+/* rule S17: as many as fit an answer, even where that is fewer than min; one always fits */
+static bool has_room(const struct engine *engine, const struct query *query,
+                     const struct gather *gather, const struct stored *tuple)
+{
+    if (gather->count == 0)
+        return true;
+    return gather->count < query->max && !gather->more &&
+           gather->bytes + tuple->size <= engine->options.reply_bytes;
+}
+
+void gather_add(const struct engine *engine, const struct query *query, struct gather *gather,
+                const struct found *found)
+{
+    gather->matched++;
+    if (!has_room(engine, query, gather, found->tuple)) {
+        gather->more = true;
+        return;
+    }
+    if (gather->count == gather->capacity)
+        gather->list = must_grow(gather->list, &gather->capacity, sizeof *gather->list);
+    gather->list[gather->count++] = *found;
+    gather->bytes += found->tuple->size;
+}
+
+/* The next match of one part, NULL at its end. */
+static struct stored *next_match(struct query *query, const struct query_part *part,
+                                 struct walk *walk)
+{
+    struct stored *tuple;
+    while ((tuple = walk_next(walk)) && !query_matches(query, part, tuple))
+        if (query_overrun(query))
+            return NULL;
+    return tuple;
+}
+
+/* Whether nothing more has to be known: all taken, and whether there is more where asked. */
+static bool complete(const struct query *query, const struct gather *gather)
+{
+    if (gather->matched < query->min)
+        return false;
+    return gather->more || (!query->counted && gather->count == query->max);
+}
+
+static void gather_one_part(struct engine *engine, struct query *query, struct gather *gather)
+{
+    const struct query_part *part = query->parts;
+    struct walk *walk = &engine->walks[0];
+    struct stored *tuple;
+    walk_begin(walk, part->space, &engine->options.key, &part->pattern, 0, false);
+    while (!complete(query, gather) && (tuple = next_match(query, part, walk)))
+        gather_add(engine, query, gather, &(struct found){tuple, part->space, 0});
+}
+
+/* Merges the parts by place; one that several match counts once, for the first of them (rule S18). */
+static void gather_parts(struct engine *engine, struct query *query, struct gather *gather)
+{
+    struct stored *heads[LIMIT_ALTERNATIVES];
+    for (uint32_t i = 0; i < query->part_count; i++) {
+        const struct query_part *part = &query->parts[i];
+        walk_begin(&engine->walks[i], part->space, &engine->options.key, &part->pattern, 0, false);
+        heads[i] = next_match(query, part, &engine->walks[i]);
+    }
+    while (!complete(query, gather)) {
+        struct found best = {NULL, NULL, 0};
+        for (uint32_t i = 0; i < query->part_count; i++)
+            if (heads[i] && (!best.tuple || stored_key(heads[i]) < stored_key(best.tuple)))
+                best = (struct found){heads[i], query->parts[i].space, i};
+        if (!best.tuple)
+            return;
+        gather_add(engine, query, gather, &best);
+        for (uint32_t i = 0; i < query->part_count; i++)
+            if (heads[i] == best.tuple)
+                heads[i] = next_match(query, &query->parts[i], &engine->walks[i]);
+    }
+}
+
+static void gather_by_id(const struct engine *engine, struct query *query, struct gather *gather)
+{
+    for (uint32_t i = 0; i < query->part_count; i++) {
+        const struct query_part *part = &query->parts[i];
+        struct stored *tuple = walk_find_id(part->space, &part->pattern, query->id);
+        if (tuple && query_matches(query, part, tuple)) {
+            gather_add(engine, query, gather, &(struct found){tuple, part->space, i});
+            return;
+        }
+    }
+}
+
+bool gather_stored(struct engine *engine, struct query *query, struct gather *gather)
+{
+    gather_clear(gather);
+    if (query->by_id)
+        gather_by_id(engine, query, gather);
+    else if (query->part_count == 1)
+        gather_one_part(engine, query, gather);
+    else
+        gather_parts(engine, query, gather);
+    return gather->matched >= query->min && !query_overrun(query);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The tuples that a query gets: the best-placed matches over all its parts, within the counts and
+ * what fits an answer (rules S17, S18).
+ */
+#ifndef TSD_SPACE_GATHER_H
+#define TSD_SPACE_GATHER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct engine;
+struct query;
+struct space;
+struct stored;
+
+struct found {
+    struct stored *tuple;
+    struct space *space;
+    uint32_t of; /* the part that it matched */
+};
+
+/* Filled anew by each gathering; kept by the engine for its memory. */
+struct gather {
+    struct found *list;
+    uint32_t count, capacity;
+    uint64_t matched; /* that match, as far as was looked: at least min where the query is served */
+    uint64_t bytes;   /* of those in the list */
+    bool more;        /* another one matches (only where the query is counted) */
+};
+
+/*
+ * Looks through the stored tuples. Returns whether at least min match; the list then holds those to
+ * take or read. False also where the query overran its expressions (query_overrun).
+ */
+bool gather_stored(struct engine *engine, struct query *query, struct gather *gather);
+
+/* Adds one more, best-placed first, unless the answer is full; counts it as matched. */
+void gather_add(const struct engine *engine, const struct query *query, struct gather *gather,
+                const struct found *found);
+void gather_clear(struct gather *gather);
+void gather_deinit(struct gather *gather);
+
+#endif

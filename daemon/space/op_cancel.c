@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include "space/operation.h"
+#include "space/state.h"
+
+/* rule S15: first the request's own answer, then the cancel's */
+void op_cancel(struct engine *engine, const struct asker *asker, const struct request *request)
+{
+    struct interest *interest = interest_find(engine, asker->session->number, request->target);
+    if (!interest) {
+        answer(engine, asker, asker->since, TS_NOMATCH);
+        return;
+    }
+    answer_ended(engine, interest, TS_CANCELLED);
+    interest_free(engine, interest);
+    answer(engine, asker, asker->since, TS_OK);
+}

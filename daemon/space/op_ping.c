@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#include "space/operation.h"
+#include "space/state.h"
+
+/* `ping`, and an `ack` that wants an answer: the acknowledgement has been taken up before. */
+void op_ping(struct engine *engine, const struct asker *asker, const struct request *request)
+{
+    (void)request;
+    answer(engine, asker, asker->since, TS_OK);
+}

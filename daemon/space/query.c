@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "space/query.h"
+
+#include "space/match.h"
+#include "space/operation.h"
+#include "space/state.h"
+#include "space/stored.h"
+
+bool query_matches(struct query *query, const struct query_part *part, const struct stored *tuple)
+{
+    struct match match = {.expressions = part->expressions, .tuple = tuple->id};
+    const bool matches = match_tuple(&match, &part->pattern, tuple->bytes);
+    query->overruns += match.overruns;
+    return matches;
+}
+
+bool query_overrun(const struct query *query)
+{
+    return query->overruns >= LIMIT_REGEX_OVERRUNS;
+}
+
+void query_overrun_problem(struct problem *problem)
+{
+    problem_set(problem, TS_LIMIT, 0,
+                "the pattern's regular expressions ran into their limit of %d steps %d times",
+                LIMIT_REGEX_STEPS, LIMIT_REGEX_OVERRUNS);
+}
+
+int query_begin(struct engine *engine, const struct asker *asker, const struct request *request,
+                struct query *query)
+{
+    *query = (struct query){.parts = engine->parts,
+                            .min = request->min,
+                            .max = request->max,
+                            .counted = (request->has & (TSD_HAS(MIN) | TSD_HAS(MAX))) != 0,
+                            .by_id = (request->has & TSD_HAS(ID)) != 0,
+                            .id = request->id};
+    for (uint32_t i = 0; i < request->alternative_count; i++) {
+        const struct alternative *alternative = &request->alternatives[i];
+        struct query_part *part = &query->parts[i];
+        struct problem problem;
+        *part = (struct query_part){.space = engine_find_space(engine, &alternative->space),
+                                    .pattern = alternative->pattern};
+        if (expressions_compile(engine, part, &problem) < 0) {
+            query_end(engine, query);
+            answer_refused(engine, asker, &problem);
+            return -1;
+        }
+        query->part_count++;
+    }
+    return 0;
+}
+
+void query_end(struct engine *engine, struct query *query)
+{
+    for (uint32_t i = 0; i < query->part_count; i++)
+        expressions_release(engine, &query->parts[i]);
+    query->part_count = 0;
+}

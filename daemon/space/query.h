@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a request looks for: one to eight patterns, each in a space, and how many tuples.
+ */
+#ifndef TSD_SPACE_QUERY_H
+#define TSD_SPACE_QUERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol/pattern.h"
+#include "protocol/problem.h"
+#include "protocol/request.h"
+
+struct regex;
+struct space;
+struct stored;
+
+struct query_part {
+    struct space *space; /* NULL: there is no such space */
+    struct pattern pattern;
+    struct regex **expressions; /* compiled, one for each of the pattern's; NULL: none */
+};
+
+struct query {
+    struct query_part *parts;
+    uint32_t part_count;
+    uint32_t min, max;
+    uint32_t overruns; /* times that its expressions ran into their limit (rule P3) */
+    bool counted;      /* min or max was asked for: the answer says whether more match */
+    bool by_id;
+    uint64_t id;
+};
+
+/* Whether the tuple matches this part; counts overruns. */
+bool query_matches(struct query *query, const struct query_part *part, const struct stored *tuple);
+
+/* Whether its expressions have run into their limit too often: it is to be refused. */
+bool query_overrun(const struct query *query);
+void query_overrun_problem(struct problem *problem); /* the answer then */
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine's spaces by name: found, made on first use, gone when nothing is left (rule S31).
+ */
+#include <string.h>
+
+#include "space/state.h"
+
+/*
+ * Spaces without anything that are kept for their memory: a queue that runs empty and full again
+ * should not make its space anew each time. Nobody can tell them from spaces that are not there.
+ */
+#define IDLE_SPACES 64
+
+static uint32_t name_hash(const struct engine *engine, const struct span *name)
+{
+    return (uint32_t)hash_bytes(&engine->options.key, name->bytes, name->size);
+}
+
+struct space *engine_find_space(struct engine *engine, const struct span *name)
+{
+    const uint32_t hash = name_hash(engine, name);
+    struct table_node *node = table_first(&engine->spaces, hash);
+    for (; node; node = table_next(node, hash)) {
+        struct space *space = container_of(node, struct space, node);
+        if (space->name_size == name->size && memcmp(space->name, name->bytes, name->size) == 0)
+            return space;
+    }
+    return NULL;
+}
+
+struct space *engine_make_space(struct engine *engine, const struct span *name)
+{
+    struct space *space = engine_find_space(engine, name);
+    if (!space) {
+        space = space_new(name);
+        if (!space)
+            return NULL;
+        if (table_insert(&engine->spaces, &space->node, name_hash(engine, name)) < 0) {
+            space_free(space, &engine->slab);
+            return NULL;
+        }
+    }
+    if (space->idle) {
+        TAILQ_REMOVE(&engine->idle_spaces, space, idle_link);
+        engine->idle_count--;
+        space->idle = false;
+    }
+    return space;
+}
+
+void engine_space_left(struct engine *engine, struct space *space)
+{
+    if (space->idle || !space_empty(space))
+        return;
+    space->idle = true;
+    TAILQ_INSERT_TAIL(&engine->idle_spaces, space, idle_link);
+    if (++engine->idle_count <= IDLE_SPACES)
+        return;
+    struct space *oldest = TAILQ_FIRST(&engine->idle_spaces);
+    TAILQ_REMOVE(&engine->idle_spaces, oldest, idle_link);
+    engine->idle_count--;
+    table_remove(&engine->spaces, &oldest->node);
+    space_free(oldest, &engine->slab);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+#include "space/space.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "space/shapes.h"
+#include "space/stored.h"
+
+struct space *space_new(const struct span *name)
+{
+    struct space *space = mem_zalloc(sizeof *space + name->size);
+    if (!space)
+        return NULL;
+    firsts_init(&space->firsts);
+    space->name_size = name->size;
+    memcpy(space->name, name->bytes, name->size);
+    return space;
+}
+
+void space_free(struct space *space, struct slab *slab)
+{
+    for (uint32_t i = 0; i < space->length_count; i++) {
+        assert(!space->lengths[i].shapes);
+        places_deinit(&space->lengths[i].all, slab);
+    }
+    firsts_deinit(&space->firsts, slab);
+    mem_free(space->lengths);
+    mem_free(space);
+}
+
+bool space_empty(const struct space *space)
+{
+    return space->tuples == 0 && space->kept == 0 && space->waiting == 0 && space->working == 0;
+}
+
+const struct length *space_length(const struct space *space, uint32_t fields)
+{
+    return fields < space->length_count ? &space->lengths[fields] : NULL;
+}
+
+struct length *space_make_length(struct space *space, uint32_t fields)
+{
+    if (fields >= space->length_count) {
+        const uint32_t count = fields + 1;
+        struct length *lengths = mem_realloc_array(space->lengths, count, sizeof *lengths);
+        if (!lengths)
+            return NULL;
+        memset(&lengths[space->length_count], 0, (count - space->length_count) * sizeof *lengths);
+        space->lengths = lengths;
+        space->length_count = count;
+    }
+    return &space->lengths[fields];
+}
+
+int space_put(struct space *space, struct slab *slab, const struct hash_key *key,
+              struct stored *tuple)
+{
+    struct length *length = space_make_length(space, tuple->fields);
+    if (!length || places_insert(&length->all, slab, tuple) < 0)
+        return -1;
+    const uint32_t hash = firsts_hash(key, tuple->fields, tuple_first(tuple->bytes));
+    if (firsts_insert(&space->firsts, slab, tuple, hash) < 0) {
+        places_remove(&length->all, slab, tuple);
+        return -1;
+    }
+    stored_move(tuple, LIFE_STORED);
+    if (space->tuples++ == 0)
+        memset(space->priorities, 0, sizeof space->priorities);
+    space->bytes += tuple->size;
+    const unsigned bit = (unsigned)(127 - tuple->priority);
+    space->priorities[bit / 64] |= UINT64_C(1) << bit % 64;
+    return 0;
+}
+
+void space_drop(struct space *space, struct slab *slab, struct stored *tuple)
+{
+    assert(tuple->life == LIFE_STORED);
+    places_remove(&space->lengths[tuple->fields].all, slab, tuple);
+    firsts_remove(&space->firsts, slab, tuple);
+    space->tuples--;
+    space->bytes -= tuple->size;
+}
+
+void space_forget(struct space *space, struct slab *slab)
+{
+    firsts_deinit(&space->firsts, slab);
+    for (uint32_t i = 0; i < space->length_count; i++) {
+        struct places *all = &space->lengths[i].all;
+        for (struct places_cursor at = places_seek(all, 0); places_at(&at); places_next(&at)) {
+            stored_move(places_at(&at), LIFE_GONE);
+            stored_unref(slab, places_at(&at));
+        }
+        places_deinit(all, slab);
+    }
+    space->tuples = space->bytes = 0;
+}
+
+void space_check(const struct space *space)
+{
+    uint64_t tuples = 0;
+    for (uint32_t i = 0; i < space->length_count; i++) {
+        places_check(&space->lengths[i].all);
+        tuples += space->lengths[i].all.count;
+    }
+    assert(tuples == space->tuples);
+    firsts_check(&space->firsts, space->tuples);
+    assert(shapes_check(space) == space->waiting);
+}

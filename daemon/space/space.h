@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A space: its stored tuples, by length and by first field, and the shapes that wait in it.
+ *
+ * A space made by use is there while it has a stored tuple, a kept one or a waiting request
+ * (rule S31). One that has none any more is idle: nobody can tell it from one that is not there; the
+ * engine keeps a few for their memory.
+ */
+#ifndef TSD_SPACE_SPACE_H
+#define TSD_SPACE_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/slab.h"
+#include "base/table.h"
+#include "protocol/equal.h"
+#include "protocol/request.h"
+#include "space/firsts.h"
+#include "space/places.h"
+
+struct shape;
+struct stored;
+
+/* What a space has of one length: all tuples in order, and the shapes that wait for exactly it. */
+struct length {
+    struct places all;
+    struct shape *shapes;
+};
+
+struct space {
+    struct table_node node; /* of the engine's table, by name */
+    TAILQ_ENTRY(space) idle_link;
+    bool idle;
+    uint64_t tuples, bytes; /* stored */
+    uint64_t kept;          /* delivered and not yet acknowledged */
+    uint64_t waiting;       /* requests that wait, once for each of their alternatives here */
+    uint64_t working;       /* requests whose walk goes on */
+    struct firsts firsts;
+    struct length *lengths; /* by number of fields, length_count of them */
+    uint32_t length_count;
+    struct shape *rest_shapes; /* that wait for any length from theirs on */
+    uint64_t priorities[4]; /* those that a tuple had since the space was last empty, a bit each */
+    uint32_t name_size;
+    uint8_t name[];
+};
+
+struct space *space_new(const struct span *name); /* NULL without memory */
+void space_free(struct space *space, struct slab *slab);
+bool space_empty(const struct space *space); /* nothing left that keeps it */
+
+/* What is stored of this length; NULL where there never was anything. */
+const struct length *space_length(const struct space *space, uint32_t fields);
+struct length *space_make_length(struct space *space, uint32_t fields); /* NULL without memory */
+
+/*
+ * Makes a tuple visible at its place and takes it out of sight again. space_put returns 0, or -1
+ * without memory, nothing being changed; the tuple's life is moved to STORED.
+ */
+int space_put(struct space *space, struct slab *slab, const struct hash_key *key,
+              struct stored *tuple);
+void space_drop(struct space *space, struct slab *slab, struct stored *tuple);
+
+/* Drops and frees all that is stored, on the way out. */
+void space_forget(struct space *space, struct slab *slab);
+
+void space_check(const struct space *space);
+
+#endif

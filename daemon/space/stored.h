@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tuple in the engine's keeping: one allocation, a header and the bytes as they came.
+ *
+ * Counted: the engine has one reference while the tuple is in a space or kept by a session, an
+ * effect has one, and so has an outbox that still writes a large one. Its life is a state and the
+ * moves that are allowed from it, asserted at each move.
+ */
+#ifndef TSD_SPACE_STORED_H
+#define TSD_SPACE_STORED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slab.h"
+#include "base/table.h"
+#include "protocol/request.h"
+#include "protocol/tuple.h"
+
+/*
+ * A tuple's life: X(STATE, "name", the states it may come from as LIFE_ bits)
+ * NEW is what a put makes; STORED is seen by all; KEPT is delivered and not yet acknowledged; GONE is
+ * final, the bytes live on while somebody still writes them.
+ */
+#define LIFE_STATES(X)                                                                             \
+    X(NEW, "new", 0)                                                                               \
+    X(STORED, "stored", LIFE_BIT(NEW) | LIFE_BIT(KEPT))                                            \
+    X(KEPT, "kept", LIFE_BIT(STORED))                                                              \
+    X(GONE, "gone", LIFE_BIT(NEW) | LIFE_BIT(STORED) | LIFE_BIT(KEPT))
+
+#define LIFE_ENUM(state, name, from) LIFE_##state,
+enum life { LIFE_STATES(LIFE_ENUM) };
+#undef LIFE_ENUM
+#define LIFE_BIT(state) (1u << LIFE_##state)
+
+struct stored {
+    uint64_t id;
+    struct table_node node; /* the entry of its first field's index where it is alone there */
+    uint32_t size;          /* bytes, head included */
+    uint32_t refs;
+    uint32_t returns; /* times it came back (rule S11) */
+    uint32_t user;    /* uid of whoever put it */
+    int8_t priority;
+    uint8_t fields;
+    uint8_t life; /* enum life */
+    uint8_t bytes[];
+};
+
+/* NULL without memory. One reference, LIFE_NEW, id 0. */
+struct stored *stored_new(struct slab *slab, const struct tuple_view *view);
+void stored_unref(struct slab *slab, struct stored *tuple);
+
+void stored_move(struct stored *tuple, enum life to); /* asserts that the move is allowed */
+const char *life_name(enum life state);
+
+/*
+ * A place as one number: smaller is better placed (rule S6). Ids stay below 2^56, which a daemon that
+ * put ten million tuples a second would reach in two centuries.
+ */
+#define PLACE_ID_BITS 56
+uint64_t place_key(int8_t priority, uint64_t id);
+struct place place_of_key(uint64_t key);
+static inline uint64_t stored_key(const struct stored *tuple)
+{
+    return (uint64_t)(127 - tuple->priority) << PLACE_ID_BITS | tuple->id;
+}
+
+#endif
