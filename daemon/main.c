@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tsd: options, build, run, clean up in reverse.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "daemon/config.h"
+#include "server/address.h"
+#include "server/peer.h"
+#include "server/server.h"
+#include "server/systemd.h"
+
+/* As many descriptors as may be; returns how many connections they allow. */
+static uint64_t raise_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return LIMIT_SPARE_FILES;
+    if (limit.rlim_cur < limit.rlim_max) {
+        rlim_t before = limit.rlim_cur;
+
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) < 0) {
+            log_warning("cannot raise the limit on descriptors error=\"%s\"", strerror(errno));
+            limit.rlim_cur = before;
+        }
+    }
+    if (limit.rlim_cur <= 2 * LIMIT_SPARE_FILES)
+        return limit.rlim_cur / 2;
+    return limit.rlim_cur - LIMIT_SPARE_FILES;
+}
+
+/* The listening socket: at the path that was asked for, else the one that was passed, else at the
+ * default path. Returns it, or -1 having logged why. */
+static int open_socket(const struct config *config, struct address *address)
+{
+    char path[ADDRESS_SIZE], quoted[LOG_QUOTED];
+    const char *wanted = config->socket;
+    struct problem problem;
+    mode_t mode = geteuid() == 0 ? 0666 : 0600;
+    int fd = wanted ? 0 : systemd_socket(&problem);
+
+    if (fd == 0 && !wanted) {
+        fd = address_default(path, &problem);
+        wanted = path;
+        if (strcmp(path, ADDRESS_SYSTEM) == 0)
+            mode = 0666;
+    }
+    if (fd == 0)
+        fd = address_open(address, wanted, mode, &problem);
+    if (fd < 0) {
+        log_err("cannot listen problem=%s", log_quote(quoted, problem.text));
+        return -1;
+    }
+    peer_refuse_descriptors(fd);
+    log_notice("listening release=" TSD_RELEASE " socket=%s",
+               wanted ? log_quote(quoted, wanted) : "passed");
+    return fd;
+}
+
+/* So that no socket becomes 0, 1 or 2, where logs would go into it. */
+static void open_standard_descriptors(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
+static void tell_ready(int fd)
+{
+    if (fd >= 0) {
+        (void)!write(fd, "\n", 1);
+        close(fd);
+    }
+    systemd_notify("READY=1");
+}
+
+int main(int argc, char **argv)
+{
+    struct address address = {.lock = -1};
+    struct server_options options = {0};
+    struct server *server;
+    struct config config;
+    int status = config_parse(&config, argc, argv);
+
+    if (status >= 0)
+        return status;
+    open_standard_descriptors();
+    log_init(config.log_level);
+    umask(0077);
+    (void)signal(SIGPIPE, SIG_IGN);
+
+    options.limits = config.limits;
+    options.connections = raise_descriptors();
+    options.lifeline_fd = config.lifeline_fd;
+    options.watchdog_us = systemd_watchdog_us();
+    options.listen_fd = open_socket(&config, &address);
+    if (options.listen_fd < 0)
+        return EXIT_FAILURE;
+    server = server_new(&options);
+    if (server) {
+        tell_ready(config.ready_fd);
+        server_run(server);
+    }
+
+    address_close(&address);
+    status = server ? EXIT_SUCCESS : EXIT_FAILURE;
+    server_free(server);
+    log_notice("stopped");
+    return status;
+}

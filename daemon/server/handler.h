@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a client's frame to a command, and from the engine's effects to answers.
+ *
+ * It joins the engine and its sequencer, which never see each other, and owns both. What it answers
+ * goes to outboxes; who is to be ended is only marked (connection.h). It sees to what the engine
+ * asserts: numbers of requests and acknowledgements that are not to be is a protocol error here.
+ */
+#ifndef TSD_SERVER_HANDLER_H
+#define TSD_SERVER_HANDLER_H
+
+#include <stdint.h>
+
+#include "protocol/frame.h"
+#include "protocol/pattern.h"
+#include "protocol/request.h"
+#include "server/connection.h"
+#include "space/engine.h"
+#include "store/sequencer.h"
+
+struct handler {
+    struct engine *engine;
+    struct sequencer *sequencer;
+    struct connections *connections;
+    uint64_t run;               /* a random number of this run of the daemon */
+    struct connection *current; /* whose frame is being handled, or NULL */
+    struct effects effects;
+    struct request request;
+    struct pattern_room room;
+};
+
+int handler_init(struct handler *handler, struct connections *connections); /* 0, or -errno */
+void handler_deinit(struct handler *handler);
+
+/* One frame that the client sent. */
+void handler_frame(struct handler *handler, struct connection *connection,
+                   const struct frame *frame);
+
+/* The connection is over for the engine: what waits is cancelled, what was not acknowledged goes
+ * back. */
+void handler_end(struct handler *handler, struct connection *connection);
+
+/* Does what is due. */
+void handler_tick(struct handler *handler);
+void handler_flush(struct handler *handler);
+uint64_t handler_due(const struct handler *handler); /* when; UINT64_MAX for never */
+
+/* Gives a tuple back that an outbox shared: outbox.h's release. */
+void handler_release(void *handler, void *tuple);
+
+#endif

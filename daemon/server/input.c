@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/input.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "server/output.h"
+
+#define LOOK_AT_CLOCK 8 /* frames between two looks at the clock */
+
+static size_t input_limit(const struct input *input, const struct connection *connection)
+{
+    uint64_t opening_bytes = input->limits->opening_bytes;
+
+    if (connection->state == CONNECTION_OPENING)
+        return opening_bytes > FRAME_HEAD ? opening_bytes - FRAME_HEAD : 0;
+    return LIMIT_FRAME_BYTES;
+}
+
+/* Handles one frame. Returns whether there was one. */
+static bool input_frame(struct input *input, struct connection *connection)
+{
+    struct problem problem;
+    struct frame frame;
+    long size = inbox_next(&connection->inbox, input_limit(input, connection), &frame, &problem);
+
+    if (size < 0) {
+        if (size == -TS_LIMIT && connection->state == CONNECTION_OPENING)
+            problem_within(&problem, "opening-bytes");
+        connection_fail(connection, &problem);
+    }
+    if (size <= 0)
+        return false;
+    handler_frame(input->handler, connection, &frame);
+    /* rather write now than pause a client that may be reading */
+    if (outbox_unread(&connection->outbox) > input->limits->unread_soft_bytes)
+        output_write(connection);
+    return true;
+}
+
+/* All that came before the client shut its direction has been handled. */
+static void input_end(struct input *input, struct connection *connection)
+{
+    struct problem problem;
+
+    if (inbox_size(&connection->inbox) > 0) {
+        problem_set(&problem, TS_PROTOCOL, 0, "the connection ends within a frame, %zu bytes of it",
+                    inbox_size(&connection->inbox));
+        connection_fail(connection, &problem);
+    } else if (handler_due(input->handler) <= clock_now(connection->connections->clock)) {
+        connection_backlog(connection); /* a piece of its work may be under way */
+    } else {
+        connection_end(connection, END_EOF);
+    }
+}
+
+/* Whether the turn, which may have begun now, is over. The usual one has few frames and no clock.
+ * */
+static bool input_turn_is_over(unsigned frames, uint64_t *begun_ns)
+{
+    uint64_t now_ns;
+
+    if (frames % LOOK_AT_CLOCK != 0)
+        return false;
+    now_ns = uv_hrtime();
+    if (*begun_ns == 0)
+        *begun_ns = now_ns;
+    return now_ns - *begun_ns > LIMIT_TURN_NS;
+}
+
+static void input_handle(struct input *input, struct connection *connection)
+{
+    struct problem problem;
+    uint64_t begun_ns = 0;
+    bool more = true;
+
+    for (unsigned frames = 1; more && connection_is_served(connection); frames++) {
+        more = input_frame(input, connection);
+        if (input_turn_is_over(frames, &begun_ns)) {
+            connection_backlog(connection);
+            break;
+        }
+    }
+    if (!inbox_settle(&connection->inbox, &problem)) {
+        connection_fail(connection, &problem);
+        return;
+    }
+    if (connection->eof && !more && connection_is_served(connection))
+        input_end(input, connection);
+}
+
+void input_continue(struct input *input, struct connection *connection)
+{
+    if (!connection_is_served(connection))
+        return;
+    input_handle(input, connection);
+    connection_watch(connection);
+}
+
+void input_read(struct input *input, struct connection *connection)
+{
+    struct problem problem;
+    uint8_t *room;
+    ssize_t came;
+    size_t size;
+
+    if (!connection_is_served(connection) || connection->eof || connection->connections->stopping)
+        return;
+    room = inbox_room(&connection->inbox, input->shared, &size, &problem);
+    if (!room) {
+        connection_fail(connection, &problem);
+        return;
+    }
+    do {
+        came = recv(connection->fd, room, size, 0);
+    } while (came < 0 && errno == EINTR);
+    if (came < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+        log_debug("client lost session=%" PRIu64 " error=\"%s\"", connection->id, strerror(errno));
+        connection_end(connection, END_GONE);
+        return;
+    }
+    connection->eof = came == 0;
+    if (came > 0)
+        inbox_came(&connection->inbox, (size_t)came);
+    if (came >= 0)
+        input_handle(input, connection);
+    connection_watch(connection);
+}

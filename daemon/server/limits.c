@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/limits.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+void limits_init(struct limits *limits)
+{
+    *limits = (struct limits){
+#define LIMIT_DEFAULT(field, name, value, what) .field = (value),
+        SERVER_LIMITS(LIMIT_DEFAULT)
+#undef LIMIT_DEFAULT
+    };
+}
+
+static uint64_t *limits_find(struct limits *limits, const char *name, size_t length)
+{
+#define LIMIT_NAMED(field, text, value, what)                                                      \
+    if (strlen(text) == length && memcmp(text, name, length) == 0)                                 \
+        return &limits->field;
+    SERVER_LIMITS(LIMIT_NAMED)
+#undef LIMIT_NAMED
+    return NULL;
+}
+
+bool limits_set(struct limits *limits, const char *text)
+{
+    const char *sign = strchr(text, '=');
+    uint64_t *limit = sign ? limits_find(limits, text, (size_t)(sign - text)) : NULL;
+    unsigned long long value;
+    char *end;
+
+    /* strtoull takes blanks and a minus */
+    if (!limit || sign[1] < '0' || sign[1] > '9')
+        return false;
+    errno = 0;
+    value = strtoull(sign + 1, &end, 10);
+    if (errno || *end || value == 0 || value > INT64_MAX / 1000000)
+        return false;
+    *limit = value;
+    return true;
+}
