@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The everyday calls: each fills in a request.
+ */
+#include <tsclient.h>
+
+#include "client/bind.h"
+#include "client/connection.h"
+
+ts_status ts_out(ts_client *client, ts_values tuple)
+{
+    return ts_out_many(client, &tuple, 1);
+}
+
+ts_status ts_out_many(ts_client *client, const ts_values *tuples, size_t count)
+{
+    const ts_request request = {.operation = TSD_OP_OUT, .tuples = tuples, .tuple_count = count};
+
+    return ts_call(client, &request);
+}
+
+ts_status ts_in(ts_client *client, ts_values pattern, double timeout)
+{
+    const ts_request request = {.operation = TSD_OP_IN, .pattern = pattern, .timeout = timeout};
+
+    return ts_call(client, &request);
+}
+
+ts_status ts_inp(ts_client *client, ts_values pattern)
+{
+    return ts_in(client, pattern, 0);
+}
+
+ts_status ts_rd(ts_client *client, ts_values pattern, double timeout)
+{
+    const ts_request request = {.operation = TSD_OP_RD, .pattern = pattern, .timeout = timeout};
+
+    return ts_call(client, &request);
+}
+
+ts_status ts_rdp(ts_client *client, ts_values pattern)
+{
+    return ts_rd(client, pattern, 0);
+}
+
+ts_status ts_count(ts_client *client, ts_values pattern, uint64_t *count)
+{
+    const ts_request request = {.operation = TSD_OP_COUNT, .pattern = pattern};
+    ts_status status = ts_call(client, &request);
+
+    if (status == TS_OK)
+        *count = ts_last(client)->total;
+    return status;
+}
+
+static ts_status no_more(ts_client *client)
+{
+    struct connection *connection = client->connection;
+
+    result_set(&connection->last, 0, TS_NOMATCH, "no more tuples match");
+    return connection_fail(connection, TS_NOMATCH, "no more tuples match");
+}
+
+ts_status ts_scan(ts_client *client, ts_values pattern, ts_cursor *cursor)
+{
+    const ts_request request = {
+        .operation = TSD_OP_SCAN,
+        .pattern = pattern,
+        .max = cursor->max,
+        .reverse = cursor->reverse,
+        .cursor = cursor,
+    };
+    const ts_result *last;
+    ts_status status;
+
+    do {
+        if (client && cursor->ended)
+            return no_more(client);
+        status = ts_call(client, &request);
+        if (status != TS_OK)
+            return status;
+        last = ts_last(client);
+        cursor->started = true;
+        cursor->ended = last->next.ended;
+        cursor->priority = last->next.priority;
+        cursor->id = last->next.id;
+    } while (last->count == 0);
+    return TS_OK;
+}
+
+ts_status ts_spaces(ts_client *client)
+{
+    return ts_call(client, &(ts_request){.operation = TSD_OP_SPACES});
+}
+
+ts_status ts_ping(ts_client *client)
+{
+    return ts_call(client, &(ts_request){.operation = TSD_OP_PING});
+}
+
+ts_status ts_client_ack(ts_client *client)
+{
+    return ts_call(client, &(ts_request){.operation = TSD_OP_ACK});
+}
+
+ts_status ts_cancel(ts_client *client, uint64_t number)
+{
+    return ts_call(client, &(ts_request){.operation = TSD_OP_CANCEL, .number = number});
+}
+
+ts_status ts_submit_out(ts_client *client, ts_values tuple, ts_callback callback, void *arg)
+{
+    const ts_request request = {.operation = TSD_OP_OUT, .tuples = &tuple, .tuple_count = 1};
+
+    return ts_submit(client, &request, callback, arg, NULL);
+}
+
+ts_status ts_submit_in(ts_client *client, ts_values pattern, double timeout, ts_callback callback,
+                       void *arg, uint64_t *number)
+{
+    const ts_request request = {.operation = TSD_OP_IN, .pattern = pattern, .timeout = timeout};
+
+    return ts_submit(client, &request, callback, arg, number);
+}
+
+ts_status ts_submit_rd(ts_client *client, ts_values pattern, double timeout, ts_callback callback,
+                       void *arg, uint64_t *number)
+{
+    const ts_request request = {.operation = TSD_OP_RD, .pattern = pattern, .timeout = timeout};
+
+    return ts_submit(client, &request, callback, arg, number);
+}
+
+bool ts_bind(ts_client *client, const ts_tuple *tuple, ts_values pattern)
+{
+    return client && tuple &&
+           bind_tuple(&pattern, tuple->bytes, &client->connection->bound) == TS_OK;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What to do with frames that came: the daemon's opening, answers to calls that wait, answers whose
+ * callback is to run.
+ */
+#ifndef TSCLIENT_DISPATCH_H
+#define TSCLIENT_DISPATCH_H
+
+#include <stdbool.h>
+
+#include "client/connection.h"
+#include "protocol/frame.h"
+
+/*
+ * Takes a frame. An answer that a call waits for goes into `last`; that of a submitted request to its
+ * callback where `run` is set, else to the end of `ready`. What is no answer loses the connection.
+ */
+void dispatch_frame(struct connection *connection, const struct frame *frame, bool run);
+
+/* Runs the callback of the first answer in `ready`; false where there is none. */
+bool dispatch_ready(struct connection *connection);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An answer laid out for the user: a ts_result with its tuples or rows.
+ *
+ * Tuples point into the frame that the answer came in, whoever keeps that; rows and texts are the
+ * result's own. Zeroes are an empty result, which owns nothing.
+ */
+#ifndef TSCLIENT_RESULT_H
+#define TSCLIENT_RESULT_H
+
+#include <stddef.h>
+
+#include <tsclient.h>
+
+#include "client/arena.h"
+#include "protocol/problem.h"
+#include "protocol/reply.h"
+
+struct result {
+    ts_result shown; /* first: the user's pointer is the result's */
+    ts_tuple *tuples;
+    size_t tuple_count, tuple_capacity;
+    ts_space_row *rows;
+    size_t row_count, row_capacity;
+    struct arena texts;
+};
+
+void result_deinit(struct result *result);
+
+/* Empty, with a status and its text. */
+void result_set(struct result *result, uint64_t number, ts_status status, const char *text);
+
+/* From an answer to an operation. Returns 0, or -TS_PROTOCOL or -TS_NO_MEMORY with the problem set;
+ * the result is then empty, with that status. */
+int result_read(struct result *result, enum tsd_operation op, const struct reply *reply,
+                struct problem *problem);
+
+#endif

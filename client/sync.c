@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/sync.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "client/bind.h"
+#include "client/dispatch.h"
+#include "client/send.h"
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Moves bytes both ways, waiting where none can be moved. One send and one receive, as a rule. */
+static void move(struct connection *connection, int timeout_ms)
+{
+    bool sent = connection_send(connection);
+    bool all;
+
+    if (sent && timeout_ms == SYNC_FOREVER) {
+        connection_receive(connection, true, &all);
+        return;
+    }
+    connection_poll(connection, timeout_ms);
+    connection_receive(connection, false, &all);
+}
+
+void sync_wait(struct connection *connection, struct pending *pending, int timeout_ms)
+{
+    const int64_t end = timeout_ms == SYNC_FOREVER ? 0 : now_ms() + timeout_ms;
+    struct frame frame;
+
+    connection_send(connection);
+    while (!pending->done) {
+        if (connection_next_frame(connection, &frame)) {
+            dispatch_frame(connection, &frame, false);
+        } else if (connection->fd >= 0) {
+            int64_t left = end - now_ms();
+            if (timeout_ms != SYNC_FOREVER && left <= 0)
+                return;
+            move(connection, timeout_ms == SYNC_FOREVER ? SYNC_FOREVER : (int)left);
+        }
+    }
+}
+
+/* The pattern that the tuple matched. */
+static const ts_values *pattern_of(const ts_request *request, const ts_tuple *tuple)
+{
+    if (tuple->alternative == 0)
+        return &request->pattern;
+    if (tuple->alternative <= request->alternative_count)
+        return &request->alternatives[tuple->alternative - 1].pattern;
+    return NULL;
+}
+
+/* A tuple that does not fit what it was asked to match goes back: the connection ends. */
+static ts_status bind_answer(struct connection *connection, const ts_request *request)
+{
+    const ts_tuple *tuple = ts_tuple_at(&connection->last.shown, 0);
+    const ts_values *pattern = pattern_of(request, tuple);
+    ts_status status = pattern ? bind_tuple(pattern, tuple->bytes, &connection->bound) : TS_INVALID;
+
+    if (status == TS_OK)
+        return TS_OK;
+    if (status == TS_INVALID)
+        status = TS_PROTOCOL;
+    connection_lose(connection, status,
+                    status == TS_PROTOCOL ? "the daemon's tuple does not match the pattern"
+                                          : "out of memory for what the formals are set to");
+    return status;
+}
+
+/* What the call returns, once its answer is there. */
+static ts_status finish(struct connection *connection, const ts_request *request,
+                        const struct pending *pending)
+{
+    const ts_result *last = &connection->last.shown;
+
+    if (pending->failed != TS_OK) {
+        result_set(&connection->last, pending->number, pending->failed, connection->why);
+    } else if (last->status == TS_OK) {
+        connection->in_hand = pending->delivery;
+        if (last->count == 1 &&
+            (request->operation == TSD_OP_IN || request->operation == TSD_OP_RD))
+            return bind_answer(connection, request);
+        return TS_OK;
+    }
+    return connection_fail(connection, last->status, "%s", last->text);
+}
+
+/* Encodes the request and enters it; on failure nothing is left of it. */
+static ts_status start(ts_client *client, const ts_request *request, struct pending *pending)
+{
+    struct connection *connection = client->connection;
+    ts_status status;
+
+    pending->number = ++connection->last_number;
+    pending->client = client;
+    pending->op = request->operation;
+    if (!pending_add(&connection->pending, pending))
+        return connection_fail(connection, TS_NO_MEMORY, "out of memory for the request");
+    status = send_request(client, request, pending->number);
+    if (status != TS_OK)
+        pending_take(&connection->pending, pending->number);
+    return status;
+}
+
+ts_status ts_call(ts_client *client, const ts_request *request)
+{
+    struct connection *connection = client ? client->connection : NULL;
+    struct pending pending = {.waits = true};
+    ts_status status;
+
+    if (!connection)
+        return TS_NO_MEMORY;
+    status = connection_check(connection);
+    if (status == TS_OK)
+        status = start(client, request, &pending);
+    if (status != TS_OK) {
+        result_set(&connection->last, 0, status, connection->error);
+        return status;
+    }
+    arena_clear(&connection->bound); /* only now: it may have been among the arguments */
+    connection_enter(connection);
+    sync_wait(connection, &pending, SYNC_FOREVER);
+    status = finish(connection, request, &pending);
+    connection_leave(connection);
+    return status;
+}
+
+ts_status ts_submit(ts_client *client, const ts_request *request, ts_callback callback, void *arg,
+                    uint64_t *number)
+{
+    ts_status status = client ? connection_check(client->connection) : TS_NO_MEMORY;
+    struct pending *pending;
+
+    if (status != TS_OK)
+        return status;
+    pending = calloc(1, sizeof(*pending));
+    if (!pending)
+        return connection_fail(client->connection, TS_NO_MEMORY, "out of memory for the request");
+    pending->callback = callback;
+    pending->arg = arg;
+    status = start(client, request, pending);
+    if (status != TS_OK)
+        pending_free(pending);
+    else if (number)
+        *number = pending->number;
+    return status;
+}
