@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#include <stddef.h>
+#include <string.h>
+
+#include "tsctl/command.h"
+#include "tsctl/complain.h"
+#include "tsctl/exits.h"
+#include "tsctl/nearest.h"
+
+extern const struct command cmd_out, cmd_in, cmd_inp, cmd_rd, cmd_rdp, cmd_scan, cmd_count,
+    cmd_spaces, cmd_ping, cmd_run, cmd_help;
+
+const struct command *const commands[] = {
+    &cmd_out,   &cmd_in,     &cmd_inp,  &cmd_rd,  &cmd_rdp,  &cmd_scan,
+    &cmd_count, &cmd_spaces, &cmd_ping, &cmd_run, &cmd_help, NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *const *command = commands; *command != NULL; command++)
+        if (strcmp((*command)->name, name) == 0)
+            return *command;
+    return NULL;
+}
+
+int command_complain_unknown(const char *name)
+{
+    struct nearest nearest = nearest_to(name);
+    for (const struct command *const *command = commands; *command != NULL; command++)
+        nearest_offer(&nearest, (*command)->name);
+    complain("no command '%s'", name);
+    if (nearest.name != NULL)
+        complain_hint("the nearest is: tsctl %s", nearest.name);
+    else
+        complain_hint("tsctl help lists the commands");
+    return EXIT_USAGE;
+}

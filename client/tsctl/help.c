@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "tsctl/help.h"
+
+#include <stdarg.h>
+
+#define OPTION_COLUMNS 26 /* where the texts of options start */
+
+/* What cannot be written shows when standard output is flushed at the end. */
+__attribute__((format(printf, 2, 3))) static void print(FILE *out, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    (void)vfprintf(out, format, list);
+    va_end(list);
+}
+
+static void print_option(FILE *out, const struct option_spec *spec)
+{
+    char text[64], letter[] = {spec->letter != '\0' ? '-' : ' ', spec->letter, '\0'};
+    bool both = spec->letter != '\0' && spec->name != NULL;
+    int size = snprintf(text, sizeof(text), "%-2s%s%s%s%s%s", letter, both ? ", " : "  ",
+                        spec->name != NULL ? "--" : "", spec->name != NULL ? spec->name : "",
+                        spec->values != NULL ? " " : "", spec->values != NULL ? spec->values : "");
+    if (size >= OPTION_COLUMNS)
+        print(out, "  %s\n  %*s  %s\n", text, OPTION_COLUMNS - 2, "", spec->help);
+    else
+        print(out, "  %-*s%s\n", OPTION_COLUMNS, text, spec->help);
+}
+
+static bool has_options(const struct option_spec *list)
+{
+    for (; list != NULL && option_spec_is(list); list++)
+        if (list->help != NULL)
+            return true;
+    return false;
+}
+
+static void print_options(FILE *out, const struct option_spec *list)
+{
+    for (; option_spec_is(list); list++)
+        if (list->help != NULL) /* else it is known only to be refused */
+            print_option(out, list);
+}
+
+static void print_usage(FILE *out, const struct command *command)
+{
+    if (command == NULL) {
+        print(out, "usage: tsctl [OPTION...] COMMAND [ARGUMENT...]\n");
+        return;
+    }
+    print(out, "usage: tsctl %s [OPTION...]%s%s\n", command->name,
+          command->arguments[0] != '\0' ? " " : "", command->arguments);
+    print(out, "%s: %s\n", command->name, command->summary);
+}
+
+static void print_commands(FILE *out)
+{
+    print(out, "\nCommands:\n");
+    for (const struct command *const *command = commands; *command != NULL; command++)
+        print(out, "  %-8s%s\n", (*command)->name, (*command)->summary);
+}
+
+static void print_own_options(FILE *out, const struct command *command)
+{
+    if (!has_options(command->options))
+        return;
+    print(out, "\nOptions of %s:\n", command->name);
+    print_options(out, command->options);
+}
+
+void help_print_short(FILE *out, const struct command *command)
+{
+    print_usage(out, command);
+    if (command == NULL) {
+        print_commands(out);
+        print(out, "\nSee tsctl COMMAND --help, or tsctl --help for the options.\n");
+        return;
+    }
+    print_own_options(out, command);
+    print(out, "\nSee tsctl %s --help for all options and examples.\n", command->name);
+}
+
+static void print_first_examples(FILE *out)
+{
+    print(out, "%s",
+          "\nExamples:\n"
+          "  tsctl out --arg f \"it's a name.png\" '[\"task\", 1, $f]'\n"
+          "  tsctl in '[\"task\", ?int, ?str]'\n"
+          "  tsctl run -- sh -c 'tsctl out \"[1]\" && tsctl in \"[?int]\"'\n"
+          "\n"
+          "Tuples and patterns stand in single quotes; ts-notation(7) says how they are\n"
+          "written. Exit status: 0 done, 1 no match, 2 usage, 3 timed out, 4 refused,\n"
+          "5 no daemon or the connection was lost, 6 done but not all of it; run ends\n"
+          "with its command's. See tsctl(1).\n");
+}
+
+void help_print_long(FILE *out, const struct command *command)
+{
+    print_usage(out, command);
+    if (command != NULL) {
+        print(out, "\n%s", command->help);
+        print_own_options(out, command);
+    } else {
+        print_commands(out);
+    }
+    print(out, "\nOptions everywhere, before or after the command:\n");
+    print_options(out, options_everywhere);
+    if (command == NULL) {
+        print_first_examples(out);
+        return;
+    }
+    print(out, "\nExamples:\n");
+    for (const char *const *example = command->examples; *example != NULL; example++)
+        print(out, "  %s\n", *example);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Options: those that stand anywhere on the command line, and a command's own.
+ *
+ * A table of option_spec says everything about an option; help is made from it too. Options may
+ * stand before or after their arguments, single letters may be joined (`-qn3`), a value may follow
+ * its letter or an `=`. `--` ends options. Names are not abbreviated. The last one given holds.
+ */
+#ifndef TSCTL_OPTIONS_H
+#define TSCTL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tsctl/color.h"
+#include "tsctl/fields.h"
+#include "tsctl/named.h"
+
+enum format {
+    FORMAT_DEFAULT, /* of the command: notation for tuples, a table for tables */
+    FORMAT_NOTATION,
+    FORMAT_JSON,
+    FORMAT_RAW,
+    FORMAT_TSV,
+    FORMAT_SH,
+    FORMAT_TABLE,
+};
+
+#define COUNT_ALL UINT64_MAX
+
+struct options {
+    const char *space;  /* NULL: $TSD_SPACE, else the default one */
+    const char *socket; /* NULL: $TSD_SOCKET, else the usual places */
+    enum format output, input;
+    bool has_timeout, has_count;
+    uint64_t timeout_us;
+    uint64_t min, max; /* of -n; max is COUNT_ALL for `all` */
+    struct field_list fields;
+    bool null, quiet;
+    uint64_t wait_us;
+    enum color color;
+    struct named named;
+    bool short_help, long_help, version;
+    /* commands' own */
+    bool has_priority, ids, atomic, follow, reverse;
+    int priority;
+    const char *each;
+};
+
+struct option_spec {
+    const char *name;   /* without the two dashes; NULL for none */
+    char letter;        /* 0 for none */
+    const char *values; /* "NAME VALUE", a word each; NULL for none */
+    const char *help;   /* NULL: not listed, known only to be refused */
+    /* Returns 0, or EXIT_USAGE after it has complained. */
+    int (*set)(struct options *options, char **values);
+    size_t flag; /* where set is NULL: the offset in struct options of what it makes true */
+};
+
+/* Whether it is an option, and not the end of a list. */
+static inline bool option_spec_is(const struct option_spec *spec)
+{
+    return spec->name != NULL || spec->letter != '\0';
+}
+
+extern const struct option_spec options_everywhere[]; /* ended by zeroes */
+
+struct call;
+
+/* Reads the command line into the call. Returns 0, or EXIT_USAGE after it has complained. */
+int options_parse(struct call *call, int argc, char **argv);
+void options_deinit(struct options *options);
+
+#endif

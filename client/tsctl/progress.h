@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A progress line on standard error, on a terminal only: redrawn ten times a second at most, gone
+ * when the work is done.
+ */
+#ifndef TSCTL_PROGRESS_H
+#define TSCTL_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+    bool shown; /* on a terminal, and not with -q */
+    bool drawn;
+    uint64_t total; /* bytes; 0: not known */
+    uint64_t begun_us, drawn_us;
+};
+
+/* fd: what is read, for its size. */
+void progress_init(struct progress *progress, int fd, bool quiet);
+void progress_update(struct progress *progress, uint64_t bytes, uint64_t tuples);
+void progress_end(struct progress *progress);
+
+#endif

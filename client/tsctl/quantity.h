@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Durations and counts as people type them, and durations as tables show them.
+ */
+#ifndef TSCTL_QUANTITY_H
+#define TSCTL_QUANTITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * `5` and `0.5` (seconds), `250ms`, `10us`, `2m`, `1.5h`, `1d`; never negative. A part of a
+ * microsecond counts as a whole one, so that a short wait never becomes none.
+ */
+bool quantity_parse_duration(const char *text, uint64_t *us);
+
+/* `10`, `5..10`, `all`: at least min, at most max, both from 1; `10` is 1..10, `all` ends with
+ * UINT64_MAX. */
+bool quantity_parse_count(const char *text, uint64_t *min, uint64_t *max);
+
+bool quantity_parse_int(const char *text, int lowest, int highest, int *value);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tuples and patterns given as words of the command line, and what to say when one is malformed.
+ */
+#ifndef TSCTL_WORDS_H
+#define TSCTL_WORDS_H
+
+#include <tsclient.h>
+
+#include "protocol/buffer.h"
+#include "tsctl/command.h"
+
+/* What words were read to: MessagePack one after the other, and where each is. */
+struct word_list {
+    struct buffer bytes;
+    ts_values *values; /* of each word; they point into bytes */
+    size_t count;
+};
+
+/* Each reads all arguments of the call. Returns 0, or EXIT_USAGE after it has complained. */
+int words_read_tuples(struct call *call, struct word_list *list);
+int words_read_patterns(struct call *call, struct word_list *list);
+int words_read_pattern_or_any(struct call *call, struct word_list *list); /* [...] for none */
+void word_list_deinit(struct word_list *list);
+
+#endif

@@ -1,0 +1,248 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What tsctl says when it is used wrongly: what, where (a caret), what to do. No daemon is asked.
+# shellcheck disable=SC1091,SC2016,SC2154 # check.bash sets out, err, ...; $ in single quotes is meant
+set -u
+. "$TSD_SOURCE/tests/lib/check.bash"
+
+# --- Words that there are not ---
+run tsctl ot
+expect 2 '' "tsctl: no command 'ot'
+  the nearest is: tsctl out"
+run tsctl zebra
+expect 2 '' "tsctl: no command 'zebra'
+  tsctl help lists the commands"
+run tsctl in --folow '[1]'
+expect 2 '' 'tsctl: in has no option --folow
+  the nearest is --follow'
+run tsctl in --ids '[1]'
+expect 2 '' 'tsctl: in has no option --ids
+  out has it; see tsctl in -h'
+run tsctl --ids out '[1]'
+expect 2 '' 'tsctl: --ids is an option of out: it stands after the command
+  tsctl out --ids ...'
+run tsctl out --gibberish '[1]'
+expect 2 '' 'tsctl: out has no option --gibberish
+  see tsctl out -h'
+run tsctl --gibberish
+expect 2 '' 'tsctl: no option --gibberish
+  see tsctl -h'
+run tsctl out -Z '[1]'
+expect 2 '' 'tsctl: out has no option -Z
+  see tsctl out -h'
+for later in ttl delay bound pulse key window; do
+    run tsctl out --$later 5 '[1]'
+    expect 2 '' -
+done
+run tsctl
+expect 2 '' -
+expect_that test "${err%%$'\n'*}" = 'usage: tsctl [OPTION...] COMMAND [ARGUMENT...]'
+
+# --- Options' values ---
+run tsctl in -t
+expect 2 '' 'tsctl: --timeout takes DURATION'
+run tsctl out --arg a
+expect 2 '' 'tsctl: --arg takes NAME VALUE'
+run tsctl in --quiet=yes '[1]'
+expect 2 '' 'tsctl: --quiet takes no value'
+run tsctl in -t -5 '[1]'
+expect 2 '' "tsctl: --timeout: '-5' is not a duration
+  such as 5 (seconds), 0.5, 250ms, 2m, 1h; never negative"
+run tsctl in --wait 1w '[1]'
+expect 2 '' "tsctl: --wait: '1w' is not a duration
+  such as 5 (seconds), 0.5, 250ms, 2m, 1h; never negative"
+run tsctl in -n 0 '[1]'
+expect 2 '' "tsctl: --count: '0' is not a count
+  such as 10 (at most 10), 5..10 (at least 5), all"
+run tsctl in -n 16385..20000 '[1]'
+expect 2 '' 'tsctl: --count: at most 16384 tuples can be waited for at once'
+run tsctl scan -n 5..10
+expect 2 '' 'tsctl: --count: scan does not wait, so it takes N or all, not M..N'
+run tsctl in --follow -n 2..3 '[1]'
+expect 2 '' 'tsctl: --follow takes one tuple at a time: -n N, not M..N'
+run tsctl in -f 0 '[1]'
+expect 2 '' "tsctl: --fields: '0' is not a list of fields
+  such as 2, 1,3, 2..4, 2..; the first field is 1, the last possible one 255"
+run tsctl in -o xml '[1]'
+expect 2 '' "tsctl: --output: no format 'xml'
+  there are notation, json, raw, tsv, sh and table"
+run tsctl out -i tsv '[1]'
+expect 2 '' "tsctl: --input: no format 'tsv'
+  there are notation, json and raw"
+run tsctl in -o table '[1]'
+expect 2 '' 'tsctl: tuples are not written as a table
+  -o tsv gives columns, -f 1,2 picks fields'
+run tsctl out --color sometimes '[1]'
+expect 2 '' "tsctl: --color: 'sometimes' is not auto, always or never"
+run tsctl out --priority 128 '[1]'
+expect 2 '' "tsctl: --priority: '128' is not a number from -128 to 127"
+run tsctl out -s '' '[1]'
+expect 2 '' -
+run tsctl out -s $'a\nb' '[1]'
+expect 2 '' -
+run env TSD_SPACE=$'a\nb' tsctl out '[1]'
+expect 2 '' -
+expect_that test "${err%%:*}" = tsctl
+
+# --- Tuples and patterns: a caret under the column ---
+run tsctl out '["task" 7]'
+expect 2 '' 'tsctl: a comma is missing before this
+  ["task" 7]
+          ^'
+run tsctl out '["task", 1]' '["a",, 2]'
+expect 2 '' 'tsctl: tuple 2: a value is missing before ,
+  ["a",, 2]
+       ^'
+run tsctl in '["a"]' '["b", ?integer]'
+expect 2 '' -
+expect_that test "$(sed -n '2,3p' <<<"$err")" = '  ["b", ?integer]
+        ^'
+run tsctl out '["日本語", é 1]' # two columns a character, then one
+expect 2 '' -
+expect_that test "$(sed -n 3p <<<"$err")" = '             ^'
+run tsctl out $'["a",\n "b" 1,\n 2]' # only the line
+expect 2 '' -
+expect_that test "$(sed -n '2,3p' <<<"$err")" = '   "b" 1,
+       ^'
+long=$(printf '"%0100d", ' 1)
+run tsctl out "[$long 1 2, $long 3]"
+expect 2 '' -
+expect_that test "$(sed -n 2p <<<"$err" | wc -L)" -le 110
+expect_that test "$(sed -n '2{s/ *$//;s/^.*\(2\).*$/\1/p}' <<<"$err")" = 2
+run tsctl out $'["\033[31m" 1]' # nothing that a terminal would obey
+expect 2 '' -
+expect_that test "$err" = "${err//$'\033'/}"
+run tsctl in '["task", 1'
+expect 2 '' -
+expect_that test "$(sed -n '2,3p' <<<"$err")" = '  ["task", 1
+            ^'
+run tsctl out task
+expect 2 '' -
+expect_that test "$(sed -n 4p <<<"$err")" = "  a tuple begins with [, as in '[\"task\", 1]'"
+run tsctl out '["a", ?]'
+expect 2 '' -
+run tsctl out '[1]' '[1, $f]'
+expect 2 '' 'tsctl: tuple 2: there is no value for $f
+  [1, $f]
+      ^'
+run tsctl out -i json '[1, nan]'
+expect 2 '' 'tsctl: this is the notation, not JSON
+  [1, nan]
+      ^'
+run tsctl out -i raw '[1]'
+expect 2 '' 'tsctl: raw tuples come from standard input
+  tsctl out -i raw - <FILE'
+run tsctl in '[1]' '[2]' '[3]' '[4]' '[5]' '[6]' '[7]' '[8]' '[9]'
+expect 2 '' 'tsctl: 9 patterns: there are at most 8 alternatives'
+
+# --- The shell removed the quotes ---
+run tsctl out ["task", 1]
+expect 2 '' "tsctl: the shell removed the quotes: put the tuple in single quotes
+  tsctl out '[\"task\", 1]'"
+run tsctl out ["task",1]
+expect 2 '' "tsctl: the shell removed the quotes: put the tuple in single quotes
+  tsctl out '[\"task\",1]'"
+run tsctl count [task, '?int', ...]
+expect 2 '' "tsctl: the shell removed the quotes: put the pattern in single quotes
+  tsctl count '[\"task\", ?int, ...]'"
+run tsctl out [1, 2] [3]
+expect 2 '' "tsctl: the shell removed the quotes: put the tuple in single quotes
+  tsctl out '[1, 2]'"
+run tsctl out [task, 1
+expect 2 '' "tsctl: the shell removed the quotes: put the tuple in single quotes
+  tsctl out '[\"task\", 1]'"
+
+# --- Names ---
+run tsctl out --arg 1x y '[1]'
+expect 2 '' "tsctl: '1x' cannot be a name
+  a name has letters, digits and _ and begins with none of the digits"
+run tsctl out --arg x $'\xff' '[$x]'
+expect 2 '' 'tsctl: $x is not valid UTF-8, so it cannot be a str
+  send it as bin: printf %s "..." | tsctl ... --binfile x -'
+run tsctl out --argjson x '[1 2]' '[$x]'
+expect 2 '' 'tsctl: $x: a comma is missing before this
+  [1 2]
+     ^
+  a text that is to be a str goes in by --arg x'
+run tsctl out --rawfile x "$scratch/none" '[$x]'
+expect 2 '' "tsctl: \$x: cannot read $scratch/none: No such file or directory"
+run tsctl out --rawfile x "$scratch" '[$x]'
+expect 2 '' "tsctl: \$x: cannot read $scratch: Is a directory"
+printf '\xff' >"$scratch/bytes"
+run tsctl out --rawfile x "$scratch/bytes" '[$x]'
+expect 2 '' 'tsctl: $x is not valid UTF-8, so it cannot be a str
+  for a file that is no text: --binfile x FILE'
+truncate -s 17M "$scratch/large"
+run tsctl out --binfile x "$scratch/large" '[$x]'
+expect 2 '' "tsctl: \$x: $scratch/large has more than the 16 MiB of a tuple"
+run tsctl out --rawfile a - --binfile b - '[$a, $b]'
+expect 2 '' 'tsctl: $b: standard input can be read only once'
+run tsctl out --binfile b - -
+expect 2 '' 'tsctl: standard input is read by --rawfile or --binfile already'
+
+# --- Arguments ---
+run tsctl in
+expect 2 '' "tsctl: in needs a pattern
+  such as tsctl in '[\"task\", ?int, ?str]'"
+run tsctl out
+expect 2 '' 'tsctl: no tuple to put
+  to read from standard input: ... | tsctl out -'
+run tsctl out --each '[$line]' '[1]'
+expect 2 '' 'tsctl: --each makes tuples of what is read
+  to read from standard input: ... | tsctl out --each TEMPLATE -'
+run tsctl out --each '["f", $lin]' -
+expect 2 '' 'tsctl: --each: there is no value for $lin
+  ["f", $lin]
+        ^
+  such as --each '"'[\"file\", \$line]'"
+run tsctl count '[1]' '[2]'
+expect 2 '' 'tsctl: count takes one pattern, not 2'
+run tsctl ping now
+expect 2 '' 'tsctl: ping takes no arguments; another socket is named by -S PATH'
+run tsctl rd --follow '[1]'
+expect 2 '' 'tsctl: rd --follow would read the same tuples again and again
+  to see tuples come, watch --now; to take each as it comes, in --follow;
+  to read all that are there, scan'
+run tsctl run
+expect 2 '' 'tsctl: run needs a command
+  such as tsctl run -- sh'
+run tsctl run ls
+expect 2 '' 'tsctl: run: the command stands after --
+  tsctl run -- ls'
+run tsctl run ls -l
+expect 2 '' 'tsctl: run has no option -l
+  options of a command that is run stand after --, as that does: tsctl run -- ls -l'
+run tsctl help out in
+expect 2 '' 'tsctl: help takes one command, not 2'
+run tsctl help ot
+expect 2 '' "tsctl: no command 'ot'
+  the nearest is: tsctl out"
+
+# --- No daemon ---
+how='  start one: tsd, or systemctl start tsd.socket (--user for your own)
+  or a private one for one program: tsctl run -- sh'
+[ -e /run/tsd/socket ] || {
+    run tsctl ping
+    expect 5 '' "tsctl: no daemon at /run/tsd/socket
+$how"
+    run env "XDG_RUNTIME_DIR=$scratch" tsctl in '[1]'
+    expect 5 '' "tsctl: no daemon at $scratch/tsd/socket (nor /run/tsd/socket)
+$how"
+}
+run tsctl -S "$scratch/none" out '[1]'
+expect 5 '' "tsctl: no daemon at $scratch/none
+  start one there: tsd --socket $scratch/none
+  or a private one for one program: tsctl run -- sh"
+run env "TSD_SOCKET=$scratch/none" tsctl scan -q
+expect 5 '' "tsctl: no daemon at $scratch/none
+  start one there: tsd --socket $scratch/none
+  or a private one for one program: tsctl run -- sh"
+run tsctl -S "$scratch/none" -w 50ms ping
+expect 5 '' -
+run tsctl -S "$(printf '/%0200d' 1)" ping # no socket's path is so long
+expect 2 '' -
+
+# --- Colour: only where it is asked for, or on a terminal ---
+run tsctl --color always ot
+expect 2 '' $'\033[1;31mtsctl:\033[0m no command \'ot\'
+  the nearest is: tsctl out'
