@@ -34,15 +34,20 @@ struct effect *answer(struct engine *engine, const struct asker *asker, uint64_t
     if (effects->count == effects->capacity)
         effects->list = must_grow(effects->list, &effects->capacity, sizeof *effects->list);
     struct effect *effect = &effects->list[effects->count++];
-    *effect = (struct effect){.kind = EFFECT_ANSWER,
-                              .op = asker->op,
-                              .status = status,
-                              .session = asker->session->number,
-                              .number = asker->number,
-                              .since = asker->since,
-                              .at = at,
-                              .items = effects->item_count,
-                              .rows = effects->row_count};
+    /* Member by member: the compiler would clear the whole with a string instruction, which is slow. */
+    effect->kind = EFFECT_ANSWER;
+    effect->op = (uint8_t)asker->op;
+    effect->status = (uint8_t)status;
+    effect->more = effect->has_next = false;
+    effect->alternative = 0;
+    effect->session = asker->session->number;
+    effect->number = asker->number;
+    effect->since = asker->since;
+    effect->at = at;
+    effect->value = effect->delivery = 0;
+    effect->items = effects->item_count;
+    effect->rows = effects->row_count;
+    effect->item_count = effect->row_count = effect->text = 0;
     return effect;
 }
 
@@ -86,10 +91,9 @@ int answer_tuples(struct engine *engine, const struct asker *asker, uint64_t at,
 {
     uint64_t delivered = 0;
     if (asker->op == TSD_OP_IN) {
-        const struct delivery *delivery = session_deliver(engine, asker->session, gather);
-        if (!delivery)
+        delivered = session_deliver(engine, asker->session, gather);
+        if (delivered == 0)
             return -1;
-        delivered = delivery->number;
     }
     struct effect *effect = answer(engine, asker, at, TS_OK);
     effect->delivery = delivered;

@@ -170,7 +170,8 @@ uint64_t engine_due(const struct engine *engine)
 
 bool engine_waits(const struct engine *engine, uint64_t session, uint64_t number)
 {
-    return interest_find(engine, session, number) != NULL;
+    const struct session *found = session_find(engine, session);
+    return found && interest_find(engine, found, number);
 }
 
 uint64_t engine_waiting(const struct engine *engine, uint64_t session)
@@ -182,8 +183,9 @@ uint64_t engine_waiting(const struct engine *engine, uint64_t session)
 uint64_t engine_deliveries(const struct engine *engine, uint64_t session)
 {
     const struct session *found = session_find(engine, session);
-    const struct delivery *oldest = found ? TAILQ_FIRST(&found->deliveries) : NULL;
-    return oldest ? found->delivered - oldest->number + 1 : 0;
+    if (!found || found->kept_count == 0)
+        return 0;
+    return found->delivered - session_kept(found, 0)->delivery + 1;
 }
 
 void engine_ref(struct engine *engine, struct stored *tuple)

@@ -49,20 +49,20 @@ struct effect_item {
 
 /* What must be done outside. Fields that an operation does not use are 0. */
 struct effect {
-    enum effect_kind kind;
-    enum tsd_operation op;
-    enum ts_status status;
+    uint8_t kind;   /* enum effect_kind */
+    uint8_t op;     /* enum tsd_operation */
+    uint8_t status; /* enum ts_status */
+    bool more;
+    bool has_next;
+    uint32_t alternative;
     uint64_t session, number; /* whom to answer */
     uint64_t since, at;       /* positions (rule S35) */
     uint64_t value;           /* out: first id; count: how many */
     uint64_t delivery;        /* in: this store's number of the delivery to this session, else 0 */
+    struct place next;        /* scan: with has_next */
     uint32_t items, item_count; /* in, rd, scan: from effects->items */
     uint32_t rows, row_count;   /* spaces: from effects->rows */
     uint32_t text;              /* REFUSED: where in effects->text its NUL-terminated sentence is */
-    uint32_t alternative;
-    bool more;
-    bool has_next;
-    struct place next; /* scan: with has_next */
 };
 
 /* Filled by steps, read and cleared by the caller, memory reused. Starts zeroed. */

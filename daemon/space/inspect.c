@@ -79,7 +79,6 @@ static void digest_space(struct digest *digest, const struct space *space)
 static void digest_session(struct digest *digest, const struct session *session)
 {
     const struct interest *interest;
-    const struct delivery *delivery;
     digest_number(digest, session->number);
     digest_number(digest, session->delivered);
     TAILQ_FOREACH (interest, &session->interests, session_link) {
@@ -87,10 +86,9 @@ static void digest_session(struct digest *digest, const struct session *session)
         digest_number(digest, interest->since);
         digest_number(digest, interest->deadline_ns);
     }
-    TAILQ_FOREACH (delivery, &session->deliveries, link) {
-        digest_number(digest, delivery->number);
-        for (uint32_t i = 0; i < delivery->count; i++)
-            digest_tuple(digest, delivery->tuples[i].tuple);
+    for (uint32_t i = 0; i < session->kept_count; i++) {
+        digest_number(digest, session_kept(session, i)->delivery);
+        digest_tuple(digest, session_kept(session, i)->tuple);
     }
 }
 
@@ -117,25 +115,22 @@ uint64_t engine_state_hash(const struct engine *engine)
 static uint64_t check_session(const struct engine *engine, const struct session *session)
 {
     const struct interest *interest;
-    const struct delivery *delivery;
-    uint64_t waiting = 0, kept = 0, last = 0;
+    uint64_t waiting = 0, last = 0;
     TAILQ_FOREACH (interest, &session->interests, session_link) {
         assert(interest->session == session && !interest->served);
         assert(interest->linked != interest->working);
-        assert(interest_find(engine, session->number, interest->number) == interest);
+        assert(interest_find(engine, session, interest->number) == interest);
         assert((interest->deadline_ns != UINT64_MAX) == heap_contains(&interest->timer));
         waiting++;
     }
     assert(waiting == session->waiting);
-    TAILQ_FOREACH (delivery, &session->deliveries, link) {
-        assert(delivery->number > last && delivery->count > 0);
-        last = delivery->number;
-        for (uint32_t i = 0; i < delivery->count; i++)
-            assert(delivery->tuples[i].tuple->life == LIFE_KEPT);
-        kept += delivery->count;
+    for (uint32_t i = 0; i < session->kept_count; i++) {
+        const struct kept *kept = session_kept(session, i);
+        assert(kept->delivery >= last && kept->tuple->life == LIFE_KEPT);
+        last = kept->delivery;
     }
     assert(last <= session->delivered);
-    return kept;
+    return session->kept_count;
 }
 
 void engine_check(const struct engine *engine)

@@ -124,13 +124,16 @@ void interest_free(struct engine *engine, struct interest *interest)
     slab_free(&engine->slab, interest, interest->bytes);
 }
 
-struct interest *interest_find(const struct engine *engine, uint64_t session, uint64_t number)
+struct interest *interest_find(const struct engine *engine, const struct session *session,
+                               uint64_t number)
 {
-    const uint32_t hash = interest_hash(engine, session, number);
+    if (session->waiting == 0)
+        return NULL; /* the usual case, asked for every request: nothing need be hashed */
+    const uint32_t hash = interest_hash(engine, session->number, number);
     struct table_node *node = table_first(&engine->interests, hash);
     for (; node; node = table_next(node, hash)) {
         struct interest *interest = container_of(node, struct interest, node);
-        if (interest->session->number == session && interest->number == number)
+        if (interest->session == session && interest->number == number)
             return interest;
     }
     return NULL;

@@ -59,8 +59,9 @@ int interest_link(struct engine *engine, struct interest *interest, const struct
 /* Unlinks it from wherever it is and frees it; spaces may become idle. */
 void interest_free(struct engine *engine, struct interest *interest);
 
-/* The one of this number, NULL where none waits. */
-struct interest *interest_find(const struct engine *engine, uint64_t session, uint64_t number);
+/* The session's one of this number, NULL where none waits. */
+struct interest *interest_find(const struct engine *engine, const struct session *session,
+                               uint64_t number);
 
 const struct query_part *interest_part_of(const struct wait *wait);
 enum chain_queue interest_queue(const struct interest *interest);

@@ -5,7 +5,7 @@
 /* rule S15: first the request's own answer, then the cancel's */
 void op_cancel(struct engine *engine, const struct asker *asker, const struct request *request)
 {
-    struct interest *interest = interest_find(engine, asker->session->number, request->target);
+    struct interest *interest = interest_find(engine, asker->session, request->target);
     if (!interest) {
         answer(engine, asker, asker->since, TS_NOMATCH);
         return;

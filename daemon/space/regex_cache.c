@@ -72,7 +72,7 @@ static struct regex *cache_find(const struct regex_cache *cache, uint32_t hash,
 struct regex *regex_cache_acquire(struct regex_cache *cache, const uint8_t *expression, size_t size,
                                   bool ignore_case, struct problem *problem)
 {
-    uint32_t hash = (uint32_t)hash_bytes(&cache->key, expression, size) ^ ignore_case;
+    uint32_t hash = (uint32_t)hash_bytes(&cache->key, expression, size);
     struct regex *regex = cache_find(cache, hash, expression, size, ignore_case);
 
     if (regex) {

@@ -17,14 +17,22 @@ static uint32_t name_hash(const struct engine *engine, const struct span *name)
     return (uint32_t)hash_bytes(&engine->options.key, name->bytes, name->size);
 }
 
+static bool has_name(const struct space *space, const struct span *name)
+{
+    return space->name_size == name->size && memcmp(space->name, name->bytes, name->size) == 0;
+}
+
 struct space *engine_find_space(struct engine *engine, const struct span *name)
 {
+    /* Most requests name the space that the one before them named. */
+    if (engine->last_space && has_name(engine->last_space, name))
+        return engine->last_space;
     const uint32_t hash = name_hash(engine, name);
     struct table_node *node = table_first(&engine->spaces, hash);
     for (; node; node = table_next(node, hash)) {
         struct space *space = container_of(node, struct space, node);
-        if (space->name_size == name->size && memcmp(space->name, name->bytes, name->size) == 0)
-            return space;
+        if (has_name(space, name))
+            return engine->last_space = space;
     }
     return NULL;
 }
@@ -60,6 +68,8 @@ void engine_space_left(struct engine *engine, struct space *space)
     struct space *oldest = TAILQ_FIRST(&engine->idle_spaces);
     TAILQ_REMOVE(&engine->idle_spaces, oldest, idle_link);
     engine->idle_count--;
+    if (engine->last_space == oldest)
+        engine->last_space = NULL;
     table_remove(&engine->spaces, &oldest->node);
     space_free(oldest, &engine->slab);
 }

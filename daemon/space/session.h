@@ -18,37 +18,40 @@ struct interest;
 struct space;
 struct stored;
 
+/* A tuple that was delivered, until its delivery is acknowledged. */
 struct kept {
     struct stored *tuple;
     struct space *space; /* where it goes back to */
-};
-
-/* The tuples of one answer. */
-struct delivery {
-    TAILQ_ENTRY(delivery) link;
-    uint64_t number; /* by session, from 1, in the order sent */
-    uint32_t count;
-    struct kept tuples[];
+    uint64_t delivery;   /* the number of the delivery: one answer's tuples have the same */
 };
 
 struct session {
     struct table_node node;
     uint64_t number;
-    uint32_t user;                     /* uid */
-    uint64_t waiting;                  /* interests */
-    uint64_t delivered;                /* the number of the last delivery */
-    TAILQ_HEAD(, interest) interests;  /* in the order in which they came */
-    TAILQ_HEAD(, delivery) deliveries; /* unacknowledged, the oldest first */
+    uint32_t user;                                  /* uid */
+    uint64_t waiting;                               /* interests */
+    uint64_t delivered;                             /* the number of the last delivery */
+    TAILQ_HEAD(, interest) interests;               /* in the order in which they came */
+    struct kept *kept;                              /* a ring, the oldest delivery first */
+    uint32_t kept_first, kept_count, kept_capacity; /* the capacity is a power of two */
 };
 
 struct session *session_new(struct engine *engine, uint64_t number, uint32_t user);
 void session_free(struct engine *engine, struct session *session); /* has nothing left */
 struct session *session_find(const struct engine *engine, uint64_t number);
 
-/* Takes what was gathered out of its spaces and keeps it for the session. NULL without memory,
- * nothing being changed. */
-struct delivery *session_deliver(struct engine *engine, struct session *session,
-                                 const struct gather *gather);
+/*
+ * Takes what was gathered out of its spaces and keeps it for the session. Returns the number of the
+ * delivery, from 1 in the order sent; 0 without memory, nothing being changed.
+ */
+uint64_t session_deliver(struct engine *engine, struct session *session,
+                         const struct gather *gather);
+
+/* One that the session keeps, from 0, the oldest first. */
+static inline struct kept *session_kept(const struct session *session, uint32_t index)
+{
+    return &session->kept[(session->kept_first + index) & (session->kept_capacity - 1)];
+}
 
 /* Consumes all deliveries up to this number (rule S8). */
 void session_acknowledge(struct engine *engine, struct session *session, uint64_t number);

@@ -33,6 +33,7 @@ struct engine {
     struct table sessions;  /* by number */
     struct table interests; /* by session and number of the request */
     struct table spaces;    /* by name */
+    struct space *last_space; /* the one found last, or NULL */
     TAILQ_HEAD(, space) idle_spaces;
     uint32_t idle_count;
 
