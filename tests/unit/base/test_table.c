@@ -121,6 +121,17 @@ START_TEST(agrees_with_a_model)
 }
 END_TEST
 
+/* How many nodes stand before the element in its bucket. */
+static unsigned depth_of(const struct table *table, const struct element *element)
+{
+    const struct table_node *node = *table_bucket(table, element->hash);
+    unsigned depth = 0;
+
+    for (; node != &element->node; node = node->next)
+        depth++;
+    return depth;
+}
+
 START_TEST(the_number_of_buckets_follows_the_count)
 {
     enum { ELEMENTS = 10000 };
@@ -137,6 +148,9 @@ START_TEST(the_number_of_buckets_follows_the_count)
     }
     ck_assert_uint_le(table.buckets, ELEMENTS + 2);
     ck_assert_ptr_nonnull(table.segments[9]);
+    for (size_t i = 0; i < ELEMENTS; i++)
+        if (depth_of(&table, &elements[i]) > 12)
+            ck_abort_msg("elements are not spread over the buckets");
     for (size_t i = 0; i < ELEMENTS; i++) {
         toggle(&table, &elements[i]);
         ck_assert(table.buckets <= 2 * table.count + 2 || table.buckets == 8);

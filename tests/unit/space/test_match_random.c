@@ -233,7 +233,7 @@ static void put_elements(msgpack_packer *packer, const msgpack_object *value, un
         put_op(packer, TSD_M_REST, 0);
 }
 
-/* Keys of the value from some place on, seldom the next one is replaced by one that is not there. */
+/* Keys of the value from some place on, and seldom one that it does not have. */
 static void put_pairs(msgpack_packer *packer, const msgpack_object *value, unsigned depth)
 {
     uint32_t size = value->via.map.size, count = one_in(2) ? random_below(size + 1) : size;
