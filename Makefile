@@ -66,7 +66,7 @@ LIBS_daemon = $(LIBS_server)
 
 # The folder is a prerequisite, so that a source that goes leaves its archive too.
 define layer
-$(OUT)/lib$(1).a: $(call objects,$(DIR_$(1))) $(DIR_$(1))
+$(OUT)/lib$(1).a: $(call objects,$(DIR_$(1))) $(DIR_$(1))/.
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$$(AR) rcs $$@ $$(filter %.o,$$^)

@@ -78,7 +78,7 @@ static void gather_one_part(struct engine *engine, struct query *query, struct g
 /* Merges the parts by place; one that several match counts once, for the first of them (rule S18). */
 static void gather_parts(struct engine *engine, struct query *query, struct gather *gather)
 {
-    struct stored *heads[LIMIT_ALTERNATIVES];
+    struct stored *heads[LIMIT_ALTERNATIVES] = {NULL};
     for (uint32_t i = 0; i < query->part_count; i++) {
         const struct query_part *part = &query->parts[i];
         walk_begin(&engine->walks[i], part->space, &engine->options.key, &part->pattern, 0, false);

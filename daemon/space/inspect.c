@@ -78,10 +78,10 @@ static void digest_space(struct digest *digest, const struct space *space)
 
 static void digest_session(struct digest *digest, const struct session *session)
 {
-    const struct interest *interest;
     digest_number(digest, session->number);
     digest_number(digest, session->delivered);
-    TAILQ_FOREACH (interest, &session->interests, session_link) {
+    for (const struct interest *interest = TAILQ_FIRST(&session->interests); interest;
+         interest = TAILQ_NEXT(interest, session_link)) {
         digest_number(digest, interest->number);
         digest_number(digest, interest->since);
         digest_number(digest, interest->deadline_ns);
@@ -114,9 +114,9 @@ uint64_t engine_state_hash(const struct engine *engine)
 /* Returns how many tuples of a space the session keeps. */
 static uint64_t check_session(const struct engine *engine, const struct session *session)
 {
-    const struct interest *interest;
     uint64_t waiting = 0, last = 0;
-    TAILQ_FOREACH (interest, &session->interests, session_link) {
+    for (const struct interest *interest = TAILQ_FIRST(&session->interests); interest;
+         interest = TAILQ_NEXT(interest, session_link)) {
         assert(interest->session == session && !interest->served);
         assert(interest->linked != interest->working);
         assert(interest_find(engine, session, interest->number) == interest);

@@ -31,7 +31,7 @@ struct session {
     uint32_t user;                                  /* uid */
     uint64_t waiting;                               /* interests */
     uint64_t delivered;                             /* the number of the last delivery */
-    TAILQ_HEAD(, interest) interests;               /* in the order in which they came */
+    TAILQ_HEAD(interest_list, interest) interests;  /* in the order in which they came */
     struct kept *kept;                              /* a ring, the oldest delivery first */
     uint32_t kept_first, kept_count, kept_capacity; /* the capacity is a power of two */
 };

@@ -40,7 +40,7 @@ struct settle {
     struct chain **chains; /* with fresh tuples */
     uint32_t chain_count, chain_capacity;
     struct heap heap; /* chains by the age of their cursor's interest */
-    TAILQ_HEAD(, interest) served;
+    TAILQ_HEAD(served_list, interest) served;
 };
 
 void settle_init(struct settle *settle);

@@ -205,8 +205,8 @@ void shapes_for_tuple(const struct space *space, const struct hash_key *key,
 static uint64_t check_queue(const struct chain *chain, enum chain_queue queue)
 {
     uint64_t count = 0, since = 0;
-    const struct wait *wait;
-    TAILQ_FOREACH (wait, &chain->queues[queue], link) {
+    for (const struct wait *wait = TAILQ_FIRST(&chain->queues[queue]); wait;
+         wait = TAILQ_NEXT(wait, link)) {
         assert(wait->chain == chain && wait->interest->since >= since);
         since = wait->interest->since;
         count++;

@@ -36,7 +36,7 @@ struct wait {
 struct chain {
     struct table_node node; /* of the shape's table, by literals */
     struct shape *shape;
-    TAILQ_HEAD(, wait) queues[QUEUES];
+    TAILQ_HEAD(wait_list, wait) queues[QUEUES];
     uint64_t waits;
     /* While new tuples are given out (settle.h): */
     struct heap_node heap_node;

@@ -30,15 +30,15 @@ struct engine {
     uint64_t now_ns;
     uint64_t position; /* the last one given out (rule S35) */
 
-    struct table sessions;  /* by number */
-    struct table interests; /* by session and number of the request */
-    struct table spaces;    /* by name */
+    struct table sessions;    /* by number */
+    struct table interests;   /* by session and number of the request */
+    struct table spaces;      /* by name */
     struct space *last_space; /* the one found last, or NULL */
-    TAILQ_HEAD(, space) idle_spaces;
+    TAILQ_HEAD(space_list, space) idle_spaces;
     uint32_t idle_count;
 
-    struct heap deadlines;       /* interests with a timeout */
-    TAILQ_HEAD(, interest) work; /* interests whose walk goes on, the next piece first */
+    struct heap deadlines;                /* interests with a timeout */
+    TAILQ_HEAD(work_list, interest) work; /* interests whose walk goes on, the next piece first */
 
     struct settle settle;           /* what has become visible in this unit */
     struct expressions expressions; /* compiled ones, and who waits with which */
