@@ -8,9 +8,6 @@
  * stored throughout is counted once.
  */
 
-/* What one tuple costs of a piece, more where its expressions ran into their limit (rule P3). */
-#define OVERRUN_COST 512
-
 /* Counts on until the piece is used up. Returns whether that was all. */
 static bool count_piece(struct engine *engine, struct query *query, uint64_t *next_key,
                         uint64_t *counted)
@@ -21,10 +18,9 @@ static bool count_piece(struct engine *engine, struct query *query, uint64_t *ne
     walk_begin(walk, query->parts->space, &engine->options.key, &query->parts->pattern, *next_key,
                false);
     while ((tuple = walk_next(walk))) {
-        const uint32_t overruns = query->overruns;
         *counted += query_matches(query, query->parts, tuple);
         *next_key = stored_key(tuple) + 1;
-        cost += 1 + (uint64_t)(query->overruns - overruns) * OVERRUN_COST;
+        cost += query_cost(query->parts, tuple);
         if (query_overrun(query))
             return true;
         if (engine->options.piece && cost >= engine->options.piece)

@@ -31,13 +31,13 @@ static void scan_piece(struct engine *engine, struct query *query, const struct 
 {
     struct walk *walk = &engine->walks[0];
     struct stored *tuple;
-    uint64_t bytes = 0, last = start_key(request), looked = 0;
+    uint64_t bytes = 0, last = start_key(request), cost = 0;
     walk_begin(walk, query->parts->space, &engine->options.key, &query->parts->pattern, last,
                request->reverse);
     while ((tuple = walk_next(walk)) && !query_overrun(query)) {
         const bool matches = query_matches(query, query->parts, tuple);
         if ((matches && !fits(engine, request, effect->item_count, bytes, tuple)) ||
-            (engine->options.piece && looked == engine->options.piece)) {
+            (engine->options.piece && cost >= engine->options.piece)) {
             effect->has_next = true;
             effect->next = place_of_key(last);
             return;
@@ -47,7 +47,7 @@ static void scan_piece(struct engine *engine, struct query *query, const struct 
             bytes += tuple->size;
         }
         last = stored_key(tuple);
-        looked++;
+        cost += query_cost(query->parts, tuple);
     }
 }
 

@@ -14,6 +14,11 @@ bool query_matches(struct query *query, const struct query_part *part, const str
     return matches;
 }
 
+uint32_t query_cost(const struct query_part *part, const struct stored *tuple)
+{
+    return part->expressions ? 16 + tuple->size / 64 : 1;
+}
+
 bool query_overrun(const struct query *query)
 {
     return query->overruns >= LIMIT_REGEX_OVERRUNS;

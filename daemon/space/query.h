@@ -35,6 +35,12 @@ struct query {
 /* Whether the tuple matches this part; counts overruns. */
 bool query_matches(struct query *query, const struct query_part *part, const struct stored *tuple);
 
+/*
+ * What looking at the tuple costs of a piece of long work: 1, more where expressions may be tried on
+ * it, whose time is bounded by the bytes that they look at.
+ */
+uint32_t query_cost(const struct query_part *part, const struct stored *tuple);
+
 /* Whether its expressions have run into their limit too often: it is to be refused. */
 bool query_overrun(const struct query *query);
 void query_overrun_problem(struct problem *problem); /* the answer then */
