@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The examples do what they say: sum prints the sum and gives up waiting for more; wordcount, and
+# wordcount.sh, find as many words as wc -w, whatever is in the files.
+set -eu
+
+examples=$TSD_BUILD/examples
+cd "$TMPDIR"
+status=0
+
+same() { # what, found, expected
+    [ "$2" = "$3" ] || {
+        printf '%s: found "%s", not "%s"\n' "$1" "$2" "$3"
+        status=1
+    }
+}
+
+printf 'sum: 46\nno more sums\n' >expected
+tsctl run -- "$examples/sum" >sum
+cmp sum expected || status=1
+
+# Real text, and what is hardly any: bad UTF-8, characters that do not print, blanks of all kinds.
+mkdir files
+printf 'no end of line' >files/a
+printf '' >files/empty
+printf 'caf\351 \351 \342\202 x\303\251 \302\251 \001 \302\240y\342\200\207z \342\200\250\n' >files/bad
+printf 'zero\000byte \000 \177 form\ffeed tab\tv\vr\r\n\n\n' >files/control
+head -c 200000 "$examples/wordcount" >files/binary
+awk 'BEGIN { for (i = 0; i < 400000; i++) print "a line of words, number", i }' >files/large
+awk 'BEGIN { for (i = 0; i < 900000; i++) printf "a line without end " }' >files/long
+cp "$TSD_SOURCE"/client/*.[ch] "$TSD_SOURCE"/man/*.[1-8] "$TSD_SOURCE"/*.md files
+i=0
+while [ $i -lt 300 ]; do
+    i=$((i + 1))
+    echo "one of many files, number $i" >"files/name with blanks $i"
+done
+
+for locale in C C.UTF-8; do
+    export LC_ALL=$locale
+    wanted=$(wc -w files/* | awk 'END { print $1 }')
+    same "wordcount in $locale" "$(tsctl run -- "$examples/wordcount" -j4 files/*)" "$wanted"
+    for file in files/bad files/control files/binary; do
+        same "wordcount $file in $locale" "$(tsctl run -- "$examples/wordcount" -j2 "$file")" \
+            "$(wc -w <"$file")"
+    done
+done
+rm files/name*
+same wordcount.sh "$(tsctl run -- "$TSD_SOURCE/contrib/examples/wordcount.sh" files/*)" \
+    "$(wc -w files/* | awk 'END { print $1 }')"
+
+# A file that is not there is said, and the others are counted.
+if found=$(tsctl run -- "$examples/wordcount" files/a files/missing 2>error); then
+    echo "wordcount of a missing file: status 0"
+    status=1
+fi
+same "wordcount beside a missing file" "$found" 4
+grep -q 'files/missing: No such file' error || status=1
+
+exit $status
