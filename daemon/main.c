@@ -48,17 +48,14 @@ static int open_socket(const struct config *config, struct address *address)
     char path[ADDRESS_SIZE], quoted[LOG_QUOTED];
     const char *wanted = config->socket;
     struct problem problem;
-    mode_t mode = geteuid() == 0 ? 0666 : 0600;
     int fd = wanted ? 0 : systemd_socket(&problem);
 
     if (fd == 0 && !wanted) {
         fd = address_default(path, &problem);
         wanted = path;
-        if (strcmp(path, ADDRESS_SYSTEM) == 0)
-            mode = 0666;
     }
     if (fd == 0)
-        fd = address_open(address, wanted, mode, &problem);
+        fd = address_open(address, wanted, 0600, &problem); /* who may open it may use all spaces */
     if (fd < 0) {
         log_err("cannot listen problem=%s", log_quote(quoted, problem.text));
         return -1;

@@ -169,6 +169,7 @@ static bool server_round_end(void *context)
         server_hang_up(server);
     if (connections_count(connections) > 0)
         return false;
+    stopper_done();
     uv_walk(&server->loop, server_close_handle, NULL);
     return true;
 }

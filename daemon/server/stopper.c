@@ -62,3 +62,13 @@ int stopper_start(struct stopper *stopper, uv_loop_t *loop, int lifeline_fd)
     stopper->lifeline.data = stopper;
     return uv_poll_start(&stopper->lifeline, UV_READABLE, stopper_lifeline);
 }
+
+void stopper_done(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
+}

@@ -25,4 +25,10 @@ struct stopper {
 /* `stop` and `context` have been set; lifeline_fd -1: none. Returns 0, or libuv's error. */
 int stopper_start(struct stopper *stopper, uv_loop_t *loop, int lifeline_fd);
 
+/*
+ * The stop is over: a signal that comes while the rest is cleaned up is one too many. Without this it
+ * would end the process by its default action as soon as libuv lets go of it.
+ */
+void stopper_done(void);
+
 #endif
