@@ -8,7 +8,7 @@ OUT := $(BUILD)$(if $(SANITIZE),/sanitize)
 CFLAGS ?= -O2 -g
 WERROR ?=
 SANITIZERS = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FLAGS = -fPIC -fvisibility=hidden $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS))
+FLAGS = -fPIC -fno-plt -fvisibility=hidden $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS))
 WARNINGS = -Wall -Wextra -Wpedantic $(WERROR)
 INCLUDES = -I. -Idaemon
 COMPILE = $(FLAGS) $(WARNINGS) -DTSD_RELEASE='"$(VERSION)"' $(INCLUDES) $(LIBRARY_CFLAGS) -MMD -MP

@@ -35,12 +35,11 @@ static bool grow(struct buffer *buffer, size_t more)
     return true;
 }
 
-uint8_t *buffer_reserve(struct buffer *buffer, size_t more)
+uint8_t *buffer_grow(struct buffer *buffer, size_t more)
 {
     if (buffer->failed)
         return NULL;
-    bool fits = buffer->bytes && more <= buffer->capacity - buffer->size;
-    if (!fits && !grow(buffer, more)) {
+    if (!grow(buffer, more)) {
         buffer->failed = true;
         return NULL;
     }

@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/frame.h"
 
-#include <assert.h>
-
-#define FRAME_MARK 0xce /* MessagePack's uint32 */
-
-void frame_write_head(uint8_t head[FRAME_HEAD], uint32_t size)
-{
-    head[0] = FRAME_MARK;
-    head[1] = (uint8_t)(size >> 24);
-    head[2] = (uint8_t)(size >> 16);
-    head[3] = (uint8_t)(size >> 8);
-    head[4] = (uint8_t)size;
-}
-
 static uint32_t frame_read_size(const uint8_t *head)
 {
     return (uint32_t)head[1] << 24 | (uint32_t)head[2] << 16 | (uint32_t)head[3] << 8 | head[4];
@@ -46,23 +33,4 @@ long frame_next(const uint8_t *p, size_t size, size_t limit, struct frame *frame
     frame->body = p + FRAME_HEAD;
     frame->size = body;
     return (long)*want;
-}
-
-size_t frame_begin(struct buffer *out)
-{
-    size_t begun = out->size;
-    uint8_t head[FRAME_HEAD];
-
-    frame_write_head(head, 0);
-    buffer_append(out, head, sizeof(head));
-    return begun;
-}
-
-void frame_end(struct buffer *out, size_t begun)
-{
-    if (out->failed)
-        return;
-    size_t size = out->size - begun - FRAME_HEAD;
-    assert(size > 0 && size <= UINT32_MAX);
-    frame_write_head(out->bytes + begun, (uint32_t)size);
 }

@@ -65,7 +65,10 @@ bool keys_equal(const struct keys *keys, struct keys_place *a, struct keys_place
 bool keys_find(const struct keys *keys, uint32_t a, uint32_t b, uint32_t pairs, uint32_t i,
                struct keys_place *in_a, struct keys_place *in_b);
 
-/* Adds the canonical form of any value to a hash: what value_hash hashes. Returns its end. */
+/*
+ * Adds the canonical form of any value to a hash: what value_hash hashes but for strs and ints, and
+ * what the keys of maps are told apart by. Returns its end.
+ */
 const uint8_t *keys_hash(const struct hash_key *key, struct siphash *s, const uint8_t *p);
 
 #endif

@@ -9,10 +9,10 @@
 #define MIB(n) ((size_t)(n) << 20)
 
 /* Tuples (rule V2) */
-#define LIMIT_TUPLE_BYTES MIB(16)   /* bytes of a tuple as encoded */
-#define LIMIT_TUPLE_FIELDS 255      /* fields of a tuple, matchers of a pattern's top level */
-#define LIMIT_TUPLE_VALUES 65536    /* values of a tuple at all levels together */
-#define LIMIT_DEPTH 32              /* levels of arrays and maps in a tuple; of matchers in a pattern */
+#define LIMIT_TUPLE_BYTES MIB(16) /* bytes of a tuple as encoded */
+#define LIMIT_TUPLE_FIELDS 255    /* fields of a tuple, matchers of a pattern's top level */
+#define LIMIT_TUPLE_VALUES 65536  /* values of a tuple at all levels together */
+#define LIMIT_DEPTH 32 /* levels of arrays and maps in a tuple; of matchers in a pattern */
 
 /* Patterns (rules P3, P8) */
 #define LIMIT_PATTERN_BYTES KIB(64) /* bytes of a pattern as encoded */
@@ -25,12 +25,12 @@
 #define LIMIT_REGEX_WAITING 32      /* different expressions waiting, by user */
 
 /* Frames */
-#define LIMIT_FRAME_BYTES MIB(17)   /* bytes of a frame's body */
-#define LIMIT_FRAME_VALUES 1048576  /* values of a frame at all levels together */
-#define LIMIT_FRAME_DEPTH 40        /* levels of a frame: those of a tuple and what is around it */
-#define LIMIT_REPLY_BYTES MIB(4)    /* bytes of tuples in an answer, unless it is one tuple */
-#define LIMIT_UNIT_TUPLES 16384     /* tuples put, taken or read as one unit (rule S17) */
-#define LIMIT_ALTERNATIVES 8        /* alternatives of a request (rule S18) */
-#define LIMIT_NAME_BYTES 255        /* bytes of the name of a space or a client */
+#define LIMIT_FRAME_BYTES MIB(17)  /* bytes of a frame's body */
+#define LIMIT_FRAME_VALUES 1048576 /* values of a frame at all levels together */
+#define LIMIT_FRAME_DEPTH 40       /* levels of a frame: those of a tuple and what is around it */
+#define LIMIT_REPLY_BYTES MIB(4)   /* bytes of tuples in an answer, unless it is one tuple */
+#define LIMIT_UNIT_TUPLES 16384    /* tuples put, taken or read as one unit (rule S17) */
+#define LIMIT_ALTERNATIVES 8       /* alternatives of a request (rule S18) */
+#define LIMIT_NAME_BYTES 255       /* bytes of the name of a space or a client */
 
 #endif

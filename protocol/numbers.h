@@ -45,7 +45,7 @@
  * a set of TSD_HAS_ bits.
  */
 #define TSD_OPERATIONS(X)                                                                          \
-    X(1, ACK, "ack", "", 0, "acknowledge deliveries without another request")                     \
+    X(1, ACK, "ack", "", 0, "acknowledge deliveries without another request")                      \
     X(2, CLOSE, "close", "", 0, "say goodbye: what was acknowledged is final")                     \
     X(3, PING, "ping", "", 0, "ask whether the daemon answers")                                    \
     X(4, CANCEL, "cancel", "n", 0, "end a request that waits")                                     \

@@ -54,9 +54,9 @@ struct pattern {
     const struct matcher *nodes; /* the first is the first field's */
     uint32_t size;               /* bytes */
     uint16_t node_count;
-    uint16_t fields;             /* matchers of the top level, a rest not counted */
-    uint16_t expressions;        /* regular expressions in it */
-    bool rest;                   /* matches tuples of at least `fields` fields, else of exactly so many */
+    uint16_t fields;      /* matchers of the top level, a rest not counted */
+    uint16_t expressions; /* regular expressions in it */
+    bool rest;            /* matches tuples of at least `fields` fields, else of exactly so many */
     struct literal_set literals; /* positions whose matcher is an EQ */
 };
 

@@ -6,6 +6,7 @@
 #include "protocol/keys.h"
 #include "protocol/names.h"
 #include "protocol/numbers.h"
+#include "protocol/reader.h"
 #include "protocol/value.h"
 
 struct check {
@@ -46,6 +47,11 @@ static const uint8_t *fail_operands(const struct check *c, const struct entry *e
 static const uint8_t *read_entry(const struct check *c, const uint8_t *p, struct entry *entry)
 {
     struct value array, number = {0};
+
+    if (c->end - p >= 2 && VALUE_IS_SHORT_ARRAY(p[0]) && p[0] != 0x90 && p[1] < TSD_M_END) {
+        *entry = (struct entry){p, p + 2, (p[0] & 0x0fu) - 1, (enum tsd_matcher)p[1]};
+        return p + 2; /* nearly all */
+    }
     const uint8_t *first = value_read(p, c->end, &array);
     if (!first || array.type != VALUE_ARRAY || array.length == 0)
         return fail(c, TS_PROTOCOL, p, "a matcher is an array that begins with its number");
@@ -339,6 +345,33 @@ static const uint8_t *check_matcher(struct check *c, const struct entry *entry)
     return after;
 }
 
+/* The matchers without operands, one bit each, but for a rest, which is no field. */
+#define NO_OPERANDS(number, name, operands, ...) | (uint32_t)(sizeof(operands) == 1) << (number)
+static const uint32_t without_operands = (0 TSD_MATCHERS(NO_OPERANDS)) & ~(1u << TSD_M_REST);
+#undef NO_OPERANDS
+
+/*
+ * What most fields are, `[op]` without operands or `[0, short literal]`, checked straight on. NULL
+ * where it is another, or something is wrong with it.
+ */
+static inline const uint8_t *check_plain(struct check *c, const uint8_t *p)
+{
+    const uint8_t *after = NULL;
+    uint32_t literal = 0;
+
+    if (c->end - p < 2 || c->count == LIMIT_PATTERN_MATCHERS)
+        return NULL;
+    if (p[0] == 0x92 && p[1] == TSD_M_EQ) {
+        after = value_check_short(p + 2, c->end);
+        literal = (uint32_t)(p + 2 - c->start);
+    } else if (p[0] == 0x91 && p[1] < TSD_M_END && without_operands >> p[1] & 1) {
+        after = p + 2;
+    }
+    if (after)
+        c->nodes[c->count++] = (struct matcher){.op = p[1], .skip = 1, .a = literal};
+    return after;
+}
+
 /* The top level: as the elements of an array, with the field's number in what is wrong. */
 static const uint8_t *check_fields(struct check *c, const uint8_t *p, uint32_t count,
                                    struct pattern *pattern)
@@ -346,7 +379,11 @@ static const uint8_t *check_fields(struct check *c, const uint8_t *p, uint32_t c
     for (uint32_t i = 0; i < count; i++) {
         uint32_t node = c->count, fields = 0;
         bool last = i + 1 == count;
-        const uint8_t *after = check_matchers(c, p, 1, last ? &pattern->rest : NULL, &fields);
+        const uint8_t *after = check_plain(c, p);
+        if (after)
+            fields = 1;
+        else
+            after = check_matchers(c, p, 1, last ? &pattern->rest : NULL, &fields);
         if (!after) {
             problem_within(c->problem, "field %u", i + 1);
             return NULL;
@@ -366,52 +403,67 @@ static const uint8_t *check_fields(struct check *c, const uint8_t *p, uint32_t c
     return p;
 }
 
-/* The array as a whole: where its first matcher is, NULL where the frame or pattern is malformed. */
-static const uint8_t *check_array(const uint8_t *p, const uint8_t *end, struct value *head,
-                                  size_t *size, struct problem *problem)
+/* The array as a whole: where it ends, NULL where the frame or pattern is malformed. */
+static const uint8_t *check_array(const uint8_t *p, const uint8_t *end, struct problem *problem)
 {
     const uint8_t *whole = value_skip(p, end);
-    const uint8_t *first = whole ? value_read(p, end, head) : NULL;
+    struct value head;
 
-    if (!first)
+    if (!whole || !value_read(p, end, &head))
         problem_set(problem, TS_PROTOCOL, 0, "a pattern is cut off or not MessagePack");
-    else if (head->type != VALUE_ARRAY)
+    else if (head.type != VALUE_ARRAY)
         problem_set(problem, TS_PROTOCOL, 0, "a pattern is an array of matchers");
-    else if (head->length == 0) /* rule P6 */
+    else if (head.length == 0) /* rule P6 */
         problem_set(problem, TS_MALFORMED, 0, "a pattern has at least one field or a rest");
     else if ((size_t)(whole - p) > LIMIT_PATTERN_BYTES)
         problem_set(problem, TS_LIMIT, 0, "a pattern of %zu bytes: the limit is %zu",
                     (size_t)(whole - p), LIMIT_PATTERN_BYTES);
-    else {
-        *size = (size_t)(whole - p);
-        return first;
-    }
+    else
+        return whole;
     return NULL;
+}
+
+/* Checks head and fields; returns the end, NULL where something is wrong, the array perhaps. */
+static const uint8_t *check_whole(const uint8_t *p, const uint8_t *end, struct pattern_room *room,
+                                  struct pattern *pattern, struct problem *problem)
+{
+    struct check c = {
+        .start = p,
+        .end = end,
+        .nodes = room->nodes + room->used,
+        .problem = problem,
+    };
+    struct reader in = {p, p, end};
+    uint32_t count;
+
+    if (!reader_array(&in, &count) || count == 0)
+        return NULL;
+    *pattern = (struct pattern){.bytes = p, .nodes = c.nodes};
+    p = check_fields(&c, in.p, count, pattern);
+    if (!p)
+        return NULL;
+    pattern->size = (uint32_t)(p - pattern->bytes);
+    pattern->node_count = (uint16_t)c.count;
+    pattern->expressions = c.expressions;
+    return p;
 }
 
 int pattern_check(const uint8_t *p, const uint8_t *end, struct pattern_room *room,
                   struct pattern *pattern, const uint8_t **after, struct problem *problem)
 {
-    struct value head;
-    size_t size = 0;
-    const uint8_t *first = check_array(p, end, &head, &size, problem);
-    if (!first)
-        return -(int)problem->status;
+    const bool more = (size_t)(end - p) > LIMIT_PATTERN_BYTES;
+    const uint8_t *whole;
 
     assert(room->used + LIMIT_PATTERN_MATCHERS <= sizeof room->nodes / sizeof room->nodes[0]);
-    struct check c = {
-        .start = p,
-        .end = p + size,
-        .nodes = room->nodes + room->used,
-        .problem = problem,
-    };
-    *pattern = (struct pattern){.bytes = p, .nodes = c.nodes, .size = (uint32_t)size};
-    if (!check_fields(&c, first, head.length, pattern))
-        return -(int)problem->status;
-    pattern->node_count = (uint16_t)c.count;
-    pattern->expressions = c.expressions;
-    room->used += c.count;
+    whole = check_whole(p, more ? p + LIMIT_PATTERN_BYTES : end, room, pattern, problem);
+    if (!whole) {
+        /* only now is the array walked as a whole: what is wrong with that is told first */
+        whole = check_array(p, end, problem);
+        if (!whole || !check_whole(p, whole, room, pattern, problem))
+            return -(int)problem->status;
+    }
+    room->used += pattern->node_count;
     if (after)
-        *after = p + size;
+        *after = whole;
     return 0;
 }

@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-#include "protocol/value.h"
-
-struct reader reader_of(const struct frame *frame)
-{
-    return (struct reader){frame->body, frame->body, frame->body + frame->size};
-}
-
 struct reader reader_of_span(const struct span *span)
 {
     return (struct reader){span->bytes, span->bytes, span->bytes + span->size};
@@ -31,16 +24,11 @@ static bool move(struct reader *in, const uint8_t *next)
     return true;
 }
 
-bool reader_uint(struct reader *in, uint64_t *value)
+bool reader_uint_long(struct reader *in, uint64_t *value)
 {
     struct value v;
-    const uint8_t *next;
+    const uint8_t *next = read_typed(in, VALUE_INT, &v);
 
-    if (in->p < in->end && *in->p < 0x80) { /* most are small: their own encoding */
-        *value = *in->p++;
-        return true;
-    }
-    next = read_typed(in, VALUE_INT, &v);
     if (!next || v.negative)
         return false;
     *value = v.u64;
@@ -75,7 +63,7 @@ bool reader_nil(struct reader *in)
     return move(in, read_typed(in, VALUE_NIL, &v));
 }
 
-bool reader_str(struct reader *in, struct span *bytes)
+bool reader_str_long(struct reader *in, struct span *bytes)
 {
     struct value v;
     const uint8_t *next = read_typed(in, VALUE_STR, &v);
@@ -95,12 +83,12 @@ static bool reader_count(struct reader *in, enum value_type type, uint32_t *coun
     return move(in, next);
 }
 
-bool reader_array(struct reader *in, uint32_t *count)
+bool reader_array_long(struct reader *in, uint32_t *count)
 {
     return reader_count(in, VALUE_ARRAY, count);
 }
 
-bool reader_map(struct reader *in, uint32_t *pairs)
+bool reader_map_long(struct reader *in, uint32_t *pairs)
 {
     return reader_count(in, VALUE_MAP, pairs);
 }

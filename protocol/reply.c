@@ -8,11 +8,15 @@
 
 void reply_begin(struct buffer *out, uint64_t number, enum ts_status status, bool extras)
 {
-    msgpack_packer packer = buffer_packer(out);
+    struct buffer_room room = buffer_room(out, PACKED_HEAD + 2 * PACKED_UINT);
+    msgpack_packer packer = buffer_room_packer(&room);
 
+    if (!room.at)
+        return;
     msgpack_pack_array(&packer, extras ? 4 : 3);
     msgpack_pack_uint64(&packer, number);
     msgpack_pack_uint32(&packer, status);
+    buffer_room_end(&room);
 }
 
 void reply_nil(struct buffer *out)
@@ -22,9 +26,13 @@ void reply_nil(struct buffer *out)
 
 void reply_uint(struct buffer *out, uint64_t value)
 {
-    msgpack_packer packer = buffer_packer(out);
+    struct buffer_room room = buffer_room(out, PACKED_UINT);
+    msgpack_packer packer = buffer_room_packer(&room);
 
+    if (!room.at)
+        return;
     msgpack_pack_uint64(&packer, value);
+    buffer_room_end(&room);
 }
 
 void reply_text(struct buffer *out, const char *text)
@@ -34,17 +42,33 @@ void reply_text(struct buffer *out, const char *text)
 
 void reply_array(struct buffer *out, uint32_t count)
 {
-    msgpack_packer packer = buffer_packer(out);
+    struct buffer_room room = buffer_room(out, PACKED_HEAD);
+    msgpack_packer packer = buffer_room_packer(&room);
 
+    if (!room.at)
+        return;
     msgpack_pack_array(&packer, count);
+    buffer_room_end(&room);
+}
+
+enum { ITEM_HEAD_MOST = PACKED_HEAD + PACKED_UINT };
+
+static inline void pack_item_head(struct buffer_room *room, const struct item *item)
+{
+    msgpack_packer packer = buffer_room_packer(room);
+
+    msgpack_pack_array(&packer, item->has ? 3 : 2);
+    msgpack_pack_uint64(&packer, item->id);
 }
 
 void reply_item_begin(struct buffer *out, const struct item *item)
 {
-    msgpack_packer packer = buffer_packer(out);
+    struct buffer_room room = buffer_room(out, ITEM_HEAD_MOST);
 
-    msgpack_pack_array(&packer, item->has ? 3 : 2);
-    msgpack_pack_uint64(&packer, item->id);
+    if (!room.at)
+        return;
+    pack_item_head(&room, item);
+    buffer_room_end(&room);
 }
 
 void reply_item_end(struct buffer *out, const struct item *item)
@@ -70,9 +94,16 @@ void reply_item_end(struct buffer *out, const struct item *item)
 
 void reply_item(struct buffer *out, const struct item *item)
 {
-    reply_item_begin(out, item);
-    buffer_append(out, item->tuple.bytes, item->tuple.size);
-    reply_item_end(out, item);
+    struct buffer_room room = buffer_room(out, ITEM_HEAD_MOST + item->tuple.size);
+
+    if (!room.at)
+        return;
+    pack_item_head(&room, item);
+    memcpy(room.at, item->tuple.bytes, item->tuple.size);
+    room.at += item->tuple.size;
+    buffer_room_end(&room);
+    if (item->has)
+        reply_item_end(out, item);
 }
 
 /* The numbers of a row of `spaces`, each with its member. */
@@ -105,11 +136,18 @@ void reply_space_row(struct buffer *out, const struct space_row *row)
     X(DELIVERY, delivery)                                                                          \
     X(ALTERNATIVE, alternative)
 
+/* A map of two values an extra, one of them an array of two. */
+#define COUNT(number, ...) +1
+enum { EXTRAS_MOST = PACKED_HEAD * 2 + PACKED_UINT * 2 * (1 TSD_EXTRAS(COUNT)) };
+#undef COUNT
+
 void reply_end(struct buffer *out, const struct reply_extras *extras)
 {
-    msgpack_packer packer = buffer_packer(out);
-
     if (!extras)
+        return;
+    struct buffer_room room = buffer_room(out, EXTRAS_MOST);
+    msgpack_packer packer = buffer_room_packer(&room);
+    if (!room.at)
         return;
     msgpack_pack_map(&packer, (size_t)__builtin_popcount(extras->has));
 #define PACK(NAME, member)                                                                         \
@@ -121,7 +159,7 @@ void reply_end(struct buffer *out, const struct reply_extras *extras)
 #undef PACK
     if (extras->has & REPLY_HAS(MORE)) {
         msgpack_pack_uint32(&packer, TSD_EXTRA_MORE);
-        buffer_append_byte(out, extras->more ? 0xc3 : 0xc2);
+        (void)(extras->more ? msgpack_pack_true(&packer) : msgpack_pack_false(&packer));
     }
     if (extras->has & REPLY_HAS(NEXT)) {
         msgpack_pack_uint32(&packer, TSD_EXTRA_NEXT);
@@ -129,6 +167,7 @@ void reply_end(struct buffer *out, const struct reply_extras *extras)
         msgpack_pack_int8(&packer, extras->next.priority);
         msgpack_pack_uint64(&packer, extras->next.id);
     }
+    buffer_room_end(&room);
 }
 
 static bool reader_uint32(struct reader *in, uint32_t *value)

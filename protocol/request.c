@@ -9,10 +9,11 @@
 static const struct {
     const char *name;
     const char *arguments;
+    uint32_t argument_count;
     uint32_t options;
 } operations[TSD_OP_END] = {
 #define OPERATION(number, NAME, name, arguments, options, text)                                    \
-    [number] = {name, arguments, options},
+    [number] = {name, arguments, sizeof(arguments) - 1, options},
     TSD_OPERATIONS(OPERATION)};
 
 const char *operation_name(enum tsd_operation op)
@@ -144,11 +145,9 @@ static int check_values(struct decoder *d)
 static int decode_body(struct decoder *d, uint32_t more)
 {
     const char *letters = operations[d->request->op].arguments;
-    uint32_t want = 0;
+    const uint32_t want = operations[d->request->op].argument_count;
     int error;
 
-    while (letters[want])
-        want++;
     if (more != want && more != want + 1)
         return problem_set(d->problem, TS_PROTOCOL, 0,
                            "%s has %u arguments and a map of options, not %u values",
@@ -189,10 +188,8 @@ void request_encode(const struct request *request, struct buffer *out)
     const uint32_t has = request->has & operations[request->op].options;
     const size_t begun = frame_begin(out);
     msgpack_packer packer = buffer_packer(out);
-    size_t count = 0;
+    const size_t count = operations[request->op].argument_count;
 
-    while (letters[count])
-        count++;
     msgpack_pack_array(&packer, 3 + count + (has ? 1 : 0));
     msgpack_pack_uint64(&packer, request->number);
     msgpack_pack_uint32(&packer, request->op);

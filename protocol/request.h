@@ -41,19 +41,19 @@ struct alternative {
 struct request {
     uint64_t number;
     enum tsd_operation op;
-    uint64_t ack;                 /* deliveries up to this number are acknowledged (rule S8) */
+    uint64_t ack; /* deliveries up to this number are acknowledged (rule S8) */
     uint32_t has;
-    struct span space;            /* argument `s`; empty where the operation has none */
-    struct span tuples;           /* argument `t`: the tuples one after the other, without a head */
+    struct span space;  /* argument `s`; empty where the operation has none */
+    struct span tuples; /* argument `t`: the tuples one after the other, without a head */
     uint32_t tuple_count;
-    uint64_t target;              /* argument `n` */
+    uint64_t target;                                     /* argument `n` */
     struct alternative alternatives[LIMIT_ALTERNATIVES]; /* the first is the arguments' own */
     uint32_t alternative_count;
-    uint64_t timeout_us;          /* with TSD_HAS(TIMEOUT) */
-    uint32_t min, max;            /* 1 to LIMIT_UNIT_TUPLES; larger ones on the wire are cut to it */
-    uint64_t id;                  /* with TSD_HAS(ID) */
+    uint64_t timeout_us; /* with TSD_HAS(TIMEOUT) */
+    uint32_t min, max;   /* 1 to LIMIT_UNIT_TUPLES; larger ones on the wire are cut to it */
+    uint64_t id;         /* with TSD_HAS(ID) */
     int8_t priority;
-    struct place cursor;          /* with TSD_HAS(CURSOR) */
+    struct place cursor; /* with TSD_HAS(CURSOR) */
     bool reverse;
 };
 

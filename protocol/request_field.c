@@ -8,16 +8,6 @@
 #include "protocol/tuple.h"
 #include "protocol/value.h"
 
-/*
- * A form's decode returns 0, WRONG where the next value is not of this form, or -status with the
- * problem set.
- */
-#define WRONG 1
-struct form {
-    int (*decode)(struct decoder *d, const struct field *field);
-    void (*encode)(const struct request *request, const struct field *field, struct buffer *out);
-};
-
 /* Where the field's value is. */
 #define FIELD_OF(type, request, field) ((type *)((char *)(request) + (field)->offset))
 #define CONST_FIELD_OF(type, request, field)                                                       \
@@ -32,7 +22,7 @@ static int problem_at(struct decoder *d, const uint8_t *p, int error)
 
 static int decode_uint(struct decoder *d, const struct field *field)
 {
-    return reader_uint(&d->in, FIELD_OF(uint64_t, d->request, field)) ? 0 : WRONG;
+    return reader_uint(&d->in, FIELD_OF(uint64_t, d->request, field)) ? 0 : FORM_WRONG;
 }
 
 static void encode_uint(const struct request *request, const struct field *field,
@@ -52,7 +42,7 @@ static int decode_count(struct decoder *d, const struct field *field)
     uint64_t count;
 
     if (!reader_uint(&d->in, &count))
-        return WRONG;
+        return FORM_WRONG;
     if (count == 0)
         return problem_set(d->problem, TS_MALFORMED, offset, "%s: 0, where it is at least 1",
                            field->name);
@@ -83,7 +73,7 @@ static int decode_priority(struct decoder *d, const struct field *field)
             return 0;
         }
     } else if (!value_read(d->in.p, d->in.end, &v) || v.type != VALUE_INT) {
-        return WRONG;
+        return FORM_WRONG;
     }
     return problem_set(d->problem, TS_MALFORMED, offset,
                        "%s: out of range, where it is from -128 to 127", field->name);
@@ -101,7 +91,7 @@ static const struct form form_priority = {decode_priority, encode_priority};
 
 static int decode_bool(struct decoder *d, const struct field *field)
 {
-    return reader_bool(&d->in, FIELD_OF(bool, d->request, field)) ? 0 : WRONG;
+    return reader_bool(&d->in, FIELD_OF(bool, d->request, field)) ? 0 : FORM_WRONG;
 }
 
 static void encode_bool(const struct request *request, const struct field *field,
@@ -114,7 +104,7 @@ static const struct form form_bool = {decode_bool, encode_bool};
 
 static int decode_place(struct decoder *d, const struct field *field)
 {
-    return reader_place(&d->in, FIELD_OF(struct place, d->request, field)) ? 0 : WRONG;
+    return reader_place(&d->in, FIELD_OF(struct place, d->request, field)) ? 0 : FORM_WRONG;
 }
 
 static void encode_place(const struct request *request, const struct field *field,
@@ -136,7 +126,7 @@ static int decode_space(struct decoder *d, const struct field *field)
     int error;
 
     if (!reader_str(&d->in, space))
-        return WRONG;
+        return FORM_WRONG;
     error = name_check(space->bytes, space->size, "space", d->problem);
     return error ? problem_at(d, space->bytes, error) : 0;
 }
@@ -172,7 +162,7 @@ static int decode_tuples(struct decoder *d, const struct field *field)
     int error;
 
     if (!reader_array(&d->in, &count))
-        return WRONG;
+        return FORM_WRONG;
     error = check_unit(d, offset, count);
     if (error)
         return error;
@@ -254,7 +244,7 @@ static int decode_alternatives(struct decoder *d, const struct field *field)
     uint32_t count;
 
     if (!reader_array(&d->in, &count))
-        return WRONG;
+        return FORM_WRONG;
     if (count >= LIMIT_ALTERNATIVES)
         return problem_set(d->problem, TS_LIMIT, offset,
                            "%s: %u further ones, where the limit is %d", field->name, count,
@@ -311,13 +301,6 @@ const struct field request_arguments['z' - 'a' + 1] = {TSD_ARGUMENTS(ARGUMENT)};
 
 #define OPTION(number, NAME, name, text) [number] = {"option " name, text, FIELD_##NAME},
 const struct field request_options[TSD_OPTION_END] = {TSD_OPTIONS(OPTION)};
-
-int field_decode(struct decoder *d, const struct field *field)
-{
-    int result = field->form->decode(d, field);
-
-    return result == WRONG ? reader_fail(&d->in, d->problem, field->name, field->text) : result;
-}
 
 void field_encode(const struct field *field, const struct request *request, struct buffer *out)
 {

@@ -18,7 +18,16 @@ struct decoder {
 };
 
 struct field;
-struct form;
+
+/*
+ * A form's decode returns 0, FORM_WRONG where the next value is not of this form, or -status with the
+ * problem set.
+ */
+#define FORM_WRONG 1
+struct form {
+    int (*decode)(struct decoder *d, const struct field *field);
+    void (*encode)(const struct request *request, const struct field *field, struct buffer *out);
+};
 
 struct field {
     const char *name; /* as errors call it: "option min" */
@@ -32,7 +41,14 @@ extern const struct field request_arguments['z' - 'a' + 1];
 extern const struct field request_options[TSD_OPTION_END];
 
 /* Reads the field's value at d->in. Returns 0, or -status with the problem set. */
-int field_decode(struct decoder *d, const struct field *field);
+static inline int field_decode(struct decoder *d, const struct field *field)
+{
+    int result = field->form->decode(d, field);
+
+    return result == FORM_WRONG ? reader_fail(&d->in, d->problem, field->name, field->text)
+                                : result;
+}
+
 void field_encode(const struct field *field, const struct request *request, struct buffer *out);
 
 #endif

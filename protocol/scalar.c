@@ -125,24 +125,33 @@ static void hash_int(struct siphash *s, bool negative, uint64_t bits)
     siphash_word(s, bits);
 }
 
-/* A whole number that an int can have hashes as that int; the bounds come before the cast (V4). */
-static void hash_real(struct siphash *s, double real)
+/* The bounds come before the casts. */
+void scalar_make_int(struct value *value)
 {
+    const double real = value->real;
+
     if (real >= 0 && real < TWO64) {
         uint64_t whole = (uint64_t)real;
-        if ((double)whole == real) {
-            hash_int(s, false, whole);
-            return;
-        }
+        if ((double)whole == real)
+            *value = (struct value){.type = VALUE_INT, .u64 = whole};
     } else if (real < 0 && real >= -TWO63) {
         int64_t whole = (int64_t)real;
-        if ((double)whole == real) {
-            hash_int(s, true, (uint64_t)whole);
-            return;
-        }
+        if ((double)whole == real)
+            *value = (struct value){.type = VALUE_INT, .negative = true, .i64 = whole};
     }
+}
+
+static void hash_real(struct siphash *s, const struct value *value)
+{
+    struct value same = *value;
     uint64_t bits;
-    memcpy(&bits, &real, sizeof bits);
+
+    scalar_make_int(&same);
+    if (same.type == VALUE_INT) {
+        hash_int(s, same.negative, same.u64);
+        return;
+    }
+    memcpy(&bits, &value->real, sizeof bits);
     siphash_word(s, scalar_tag(VALUE_FLOAT, 0));
     siphash_word(s, bits);
 }
@@ -168,7 +177,7 @@ void scalar_hash(struct siphash *s, const struct value *value)
         hash_int(s, value->negative, value->u64);
         break;
     case VALUE_FLOAT:
-        hash_real(s, value->real);
+        hash_real(s, value);
         break;
     case VALUE_STR:
     case VALUE_BIN:

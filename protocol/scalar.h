@@ -34,6 +34,9 @@ static inline bool scalar_equal(const struct value *a, const struct value *b)
 
 enum order scalar_compare(const struct value *a, const struct value *b);
 
+/* A float that is a whole number which an int can have becomes that int (rule V4). */
+void scalar_make_int(struct value *value);
+
 /* Adds a scalar's canonical form to a hash. */
 void scalar_hash(struct siphash *s, const struct value *value);
 

@@ -1,27 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/siphash.h"
 
-#include <endian.h>
 #include <string.h>
 #include <sys/auxv.h>
 
-const uint8_t *siphash_words(struct siphash *s, const uint8_t *bytes, size_t size)
-{
-    for (; size >= 8; size -= 8, bytes += 8) {
-        uint64_t word;
-        memcpy(&word, bytes, 8);
-        siphash_word(s, le64toh(word));
-    }
-    return bytes;
-}
-
 uint64_t hash_bytes(const struct hash_key *key, const void *bytes, size_t size)
 {
-    struct siphash s = siphash_begin(key);
-    const uint8_t *rest = siphash_words(&s, bytes, size);
-
-    s.size = size;
-    return siphash_end(s, siphash_tail(rest, size % 8));
+    return siphash_bytes(key, bytes, size);
 }
 
 struct hash_key hash_key_of_process(void)

@@ -8,8 +8,10 @@
 #ifndef TSD_PROTOCOL_SIPHASH_H
 #define TSD_PROTOCOL_SIPHASH_H
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A secret drawn once by whoever owns an index; the same for all hashes that are compared. */
 struct hash_key {
@@ -35,7 +37,7 @@ static inline uint64_t siphash_rotate(uint64_t word, int bits)
     return word << bits | word >> (64 - bits);
 }
 
-static inline void siphash_round(struct siphash *s)
+static inline __attribute__((always_inline)) void siphash_round(struct siphash *s)
 {
     s->v0 += s->v1;
     s->v1 = siphash_rotate(s->v1, 13) ^ s->v0;
@@ -73,7 +75,7 @@ static inline void siphash_word(struct siphash *s, uint64_t word)
 }
 
 /* The hash of all words so far and, in `tail`, at most seven bytes that `size` counts already. */
-static inline uint64_t siphash_end(struct siphash s, uint64_t tail)
+static inline __attribute__((always_inline)) uint64_t siphash_end(struct siphash s, uint64_t tail)
 {
     siphash_mix(&s, s.size << 56 | tail);
     s.v2 ^= 0xff;
@@ -86,13 +88,38 @@ static inline uint64_t siphash_end(struct siphash s, uint64_t tail)
 /* Up to seven bytes as the low bytes of a word. */
 static inline uint64_t siphash_tail(const uint8_t *bytes, size_t size)
 {
-    uint64_t word = 0;
-    for (size_t i = 0; i < size; i++)
-        word |= (uint64_t)bytes[i] << (8 * i);
-    return word;
+    uint32_t first, last;
+
+    if (size >= 4) { /* two halves that may overlap: what both have is the same */
+        memcpy(&first, bytes, 4);
+        memcpy(&last, bytes + size - 4, 4);
+        return le32toh(first) | (uint64_t)le32toh(last) << (8 * (size - 4));
+    }
+    if (size == 0)
+        return 0;
+    return bytes[0] | (uint64_t)bytes[size / 2] << (8 * (size / 2)) |
+           (uint64_t)bytes[size - 1] << (8 * (size - 1));
 }
 
 /* The words of the bytes; returns the first byte of those, fewer than eight, that are left. */
-const uint8_t *siphash_words(struct siphash *s, const uint8_t *bytes, size_t size);
+static inline const uint8_t *siphash_words(struct siphash *s, const uint8_t *bytes, size_t size)
+{
+    for (; size >= 8; size -= 8, bytes += 8) {
+        uint64_t word;
+        memcpy(&word, bytes, 8);
+        siphash_word(s, le64toh(word));
+    }
+    return bytes;
+}
+
+/* hash_bytes, inline for where most are short. */
+static inline uint64_t siphash_bytes(const struct hash_key *key, const uint8_t *bytes, size_t size)
+{
+    struct siphash s = siphash_begin(key);
+    const uint8_t *rest = siphash_words(&s, bytes, size);
+
+    s.size = size;
+    return siphash_end(s, siphash_tail(rest, size % 8));
+}
 
 #endif

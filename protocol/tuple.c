@@ -9,8 +9,12 @@ static const uint8_t *check_head(const uint8_t *p, const uint8_t *end, uint32_t 
                                  struct problem *problem)
 {
     struct value head;
-    const uint8_t *first = value_read(p, end, &head);
 
+    if (p < end && VALUE_IS_SHORT_ARRAY(*p) && *p != 0x90) { /* nearly all */
+        *fields = *p & 0x0f;
+        return p + 1;
+    }
+    const uint8_t *first = value_read(p, end, &head);
     if (!first)
         problem_set(problem, TS_PROTOCOL, 0, "a tuple is cut off");
     else if (head.type != VALUE_ARRAY)
@@ -54,18 +58,33 @@ int tuple_check(const uint8_t *p, const uint8_t *end, struct tuple_view *tuple,
     return 0;
 }
 
-struct tuple_view tuple_at(const uint8_t *p)
+/* Reads the head of a checked tuple. */
+static inline const uint8_t *read_head(const uint8_t *p, uint32_t *fields)
 {
     struct value head;
-    const uint8_t *at = value_read_trusted(p, &head);
 
-    for (uint32_t i = 0; i < head.length; i++)
+    if (VALUE_IS_SHORT_ARRAY(*p)) { /* nearly all */
+        *fields = *p & 0x0f;
+        return p + 1;
+    }
+    p = value_read_long_trusted(p, &head);
+    *fields = head.length;
+    return p;
+}
+
+struct tuple_view tuple_at(const uint8_t *p)
+{
+    uint32_t fields;
+    const uint8_t *at = read_head(p, &fields);
+
+    for (uint32_t i = 0; i < fields; i++)
         at = value_skip_trusted(at);
-    return (struct tuple_view){p, (uint32_t)(at - p), head.length};
+    return (struct tuple_view){p, (uint32_t)(at - p), fields};
 }
 
 const uint8_t *tuple_first(const uint8_t *bytes)
 {
-    struct value head;
-    return value_read_trusted(bytes, &head);
+    uint32_t fields;
+
+    return read_head(bytes, &fields);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/utf8.h"
 
-#include <string.h>
-
 /* Bytes of the valid character at p, not ASCII; 0 where there is none (Unicode 15, table 3-7). */
 static unsigned character_size(const uint8_t *p, size_t left)
 {
@@ -34,39 +32,15 @@ static unsigned character_size(const uint8_t *p, size_t left)
     return size;
 }
 
-#define ASCII_MASK 0x8080808080808080u
-
-static inline uint64_t load_word(const uint8_t *p)
-{
-    uint64_t word;
-    memcpy(&word, p, 8);
-    return word;
-}
-
-/* Whether all is ASCII, found out by words that may overlap. */
-static inline bool is_ascii(const uint8_t *p, size_t size)
-{
-    uint64_t bits = 0;
-
-    if (size >= 8) {
-        for (size_t i = 0; i + 8 < size; i += 8)
-            bits |= load_word(p + i);
-        return ((bits | load_word(p + size - 8)) & ASCII_MASK) == 0;
-    }
-    for (size_t i = 0; i < size; i++)
-        bits |= p[i];
-    return (bits & 0x80) == 0;
-}
-
 size_t utf8_valid_size(const void *bytes, size_t size)
 {
     const uint8_t *p = bytes;
     const uint8_t *end = p + size;
 
-    if (size <= 64 && is_ascii(p, size)) /* most are; longer ones are read once */
+    if (size <= 64 && utf8_is_ascii(p, size)) /* most are; longer ones are read once */
         return size;
     while (p < end) {
-        while (end - p >= 8 && (load_word(p) & ASCII_MASK) == 0)
+        while (end - p >= 8 && utf8_is_ascii(p, 8))
             p += 8;
         while (p < end && *p < 0x80)
             p++;

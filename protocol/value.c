@@ -4,18 +4,7 @@
 #include <endian.h>
 #include <string.h>
 
-/*
- * The first byte of a value, all that it says: type, bytes of the length or number that follows it,
- * and for the forms that carry their length in it, that.
- */
-struct form {
-    uint8_t type;   /* enum value_type; INVALID */
-    uint8_t follow; /* bytes of length, int or float after the first byte */
-    uint8_t length; /* fixed forms: bytes, elements or pairs */
-    uint8_t whole;  /* bytes of the whole value where the first byte tells, else 0 */
-};
-
-enum { INVALID = 0xff };
+enum { INVALID = 0xff }; /* a type that is none */
 
 #define T2(make, at, n) [at] = make(n), [(at) + 1] = make((n) + 1)
 #define T4(make, at, n) T2(make, at, n), T2(make, (at) + 2, (n) + 2)
@@ -41,7 +30,7 @@ enum { INVALID = 0xff };
         VALUE_MAP, 0, n, 0                                                                         \
     }
 
-static const struct form forms[256] = {
+const struct value_form value_forms[256] = {
     T128(SHORT_INT, 0x00, 0),        T16(SHORT_MAP, 0x80, 0),
     T16(SHORT_ARRAY, 0x90, 0),       T32(SHORT_STR, 0xa0, 0),
     [0xc0] = {VALUE_NIL, 0, 0, 1},   [0xc1] = {INVALID, 0, 0, 0},
@@ -114,6 +103,24 @@ static inline void set_float(uint64_t number, unsigned size, struct value *value
     }
 }
 
+/* A uint16 or uint32, as most ints are that are not short; NULL for any other value. */
+static inline const uint8_t *read_usual_uint(const uint8_t *p, size_t size, struct value *value)
+{
+    uint64_t number;
+
+    if (size >= 3 && p[0] == 0xcd)
+        number = read_number(p + 1, 2);
+    else if (size >= 5 && p[0] == 0xce)
+        number = read_number(p + 1, 4);
+    else
+        return NULL;
+    value->type = VALUE_INT;
+    value->negative = false;
+    value->length = 0;
+    value->u64 = number;
+    return p + (p[0] == 0xcd ? 3 : 5);
+}
+
 /* Reads a head; without `bounded` all bytes are known to be there. */
 static inline __attribute__((always_inline)) const uint8_t *
 read_head(const uint8_t *p, const uint8_t *end, bool bounded, struct value *value)
@@ -121,7 +128,7 @@ read_head(const uint8_t *p, const uint8_t *end, bool bounded, struct value *valu
     if (bounded && p >= end)
         return NULL;
     uint8_t first = *p++;
-    const struct form *form = &forms[first];
+    const struct value_form *form = &value_forms[first];
     if (bounded && (form->type == INVALID || end - p < form->follow))
         return NULL;
     uint64_t number = read_number(p, form->follow);
@@ -165,12 +172,16 @@ read_head(const uint8_t *p, const uint8_t *end, bool bounded, struct value *valu
 
 const uint8_t *value_read_long(const uint8_t *p, const uint8_t *end, struct value *value)
 {
-    return read_head(p, end, true, value);
+    const uint8_t *after = read_usual_uint(p, (size_t)(end - p), value);
+
+    return after ? after : read_head(p, end, true, value);
 }
 
 const uint8_t *value_read_long_trusted(const uint8_t *p, struct value *value)
 {
-    return read_head(p, p, false, value);
+    const uint8_t *after = read_usual_uint(p, SIZE_MAX, value);
+
+    return after ? after : read_head(p, p, false, value);
 }
 
 /* Values that stand in an array or map right below its head. */
@@ -190,7 +201,7 @@ static inline __attribute__((always_inline)) const uint8_t *skip(const uint8_t *
     do {
         if (bounded && left > (uint64_t)(end - p))
             return NULL;
-        unsigned whole = forms[*p].whole;
+        unsigned whole = value_forms[*p].whole;
         left--;
         if (whole) {
             if (bounded && (size_t)(end - p) < whole)
@@ -219,7 +230,7 @@ const uint8_t *value_skip_long_trusted(const uint8_t *p)
 
 enum value_type value_type_of(const uint8_t *p)
 {
-    return (enum value_type)forms[*p].type;
+    return (enum value_type)value_forms[*p].type;
 }
 
 const char *value_type_name(enum value_type type)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "protocol/problem.h"
+#include "protocol/utf8.h"
 
 enum value_type {
     VALUE_NIL,
@@ -49,6 +50,17 @@ const uint8_t *value_skip_long_trusted(const uint8_t *p);
 
 #define VALUE_IS_SHORT_INT(byte) ((uint8_t)((byte) + 32) < 160) /* 0xe0 to 0xff, 0x00 to 0x7f */
 #define VALUE_IS_SHORT_STR(byte) (((byte)&0xe0) == 0xa0)
+#define VALUE_IS_SHORT_ARRAY(byte) (((byte)&0xf0) == 0x90)
+#define VALUE_IS_SHORT_MAP(byte) (((byte)&0xf0) == 0x80)
+
+/* All that the first byte of a value says. */
+struct value_form {
+    uint8_t type;   /* enum value_type; above all of them for the unused byte */
+    uint8_t follow; /* bytes of length, int or float after the first byte */
+    uint8_t length; /* fixed forms: bytes, elements or pairs */
+    uint8_t whole;  /* bytes of the whole value where the first byte tells, else 0 */
+};
+extern const struct value_form value_forms[256];
 
 /* The number that the low 8, 16 or 32 bits are in two's complement. */
 static inline int64_t value_signed(uint64_t number, unsigned bits)
@@ -101,11 +113,9 @@ const uint8_t *value_skip(const uint8_t *p, const uint8_t *end);
 
 static inline const uint8_t *value_skip_trusted(const uint8_t *p)
 {
-    if (VALUE_IS_SHORT_INT(*p))
-        return p + 1;
-    if (VALUE_IS_SHORT_STR(*p))
-        return p + 1 + (*p & 0x1f);
-    return value_skip_long_trusted(p);
+    const unsigned whole = value_forms[*p].whole;
+
+    return whole ? p + whole : value_skip_long_trusted(p);
 }
 
 /* Whether the value at p, one that value_read accepts, is of the given type. */
@@ -126,7 +136,36 @@ struct value_budget {
  * a map has more keys than can be compared without. A problem's offset counts from p. Where
  * several stand in one value one of the first is told.
  */
-const uint8_t *value_check(const uint8_t *p, const uint8_t *end, struct value_budget *budget,
-                           struct problem *problem);
+static inline const uint8_t *value_check(const uint8_t *p, const uint8_t *end,
+                                         struct value_budget *budget, struct problem *problem);
+
+const uint8_t *value_check_long(const uint8_t *p, const uint8_t *end, struct value_budget *budget,
+                                struct problem *problem);
+
+/*
+ * The end of a value that is right and whose first byte tells its size, as most fields are: a short
+ * ASCII str, a number, a bool, nil. NULL for any other, and where something is wrong with it.
+ */
+static inline const uint8_t *value_check_short(const uint8_t *p, const uint8_t *end)
+{
+    const unsigned whole = p < end ? value_forms[*p].whole : 0;
+
+    if (whole == 0 || whole > (size_t)(end - p))
+        return NULL;
+    if (VALUE_IS_SHORT_STR(*p) && !utf8_is_ascii(p + 1, whole - 1))
+        return NULL;
+    return p + whole;
+}
+
+static inline const uint8_t *value_check(const uint8_t *p, const uint8_t *end,
+                                         struct value_budget *budget, struct problem *problem)
+{
+    const uint8_t *after = budget->values > 0 ? value_check_short(p, end) : NULL;
+
+    if (!after)
+        return value_check_long(p, end, budget, problem);
+    budget->values--;
+    return after;
+}
 
 #endif

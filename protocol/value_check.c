@@ -187,13 +187,13 @@ static __attribute__((noinline)) const uint8_t *check_any(const uint8_t *p, cons
     return p;
 }
 
-const uint8_t *value_check(const uint8_t *p, const uint8_t *end, struct value_budget *budget,
-                           struct problem *problem)
+const uint8_t *value_check_long(const uint8_t *p, const uint8_t *end, struct value_budget *budget,
+                                struct problem *problem)
 {
     struct value value;
     const uint8_t *after = budget->values > 0 ? value_read(p, end, &value) : NULL;
 
-    /* most fields are scalars and right; all others are read once more */
+    /* most are longer scalars, and right; all others are read once more */
     if (!after || value_is_container(&value) ||
         (value.type == VALUE_STR && !utf8_is_valid(value.bytes, value.length)))
         return check_any(p, end, budget, problem);

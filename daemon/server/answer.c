@@ -3,33 +3,31 @@
 
 #include "protocol/reply.h"
 
-static struct reply_extras answer_extras(const struct answer *answer)
+static void answer_extras(const struct answer *answer, struct reply_extras *extras)
 {
     const struct effect *effect = answer->effect;
-    struct reply_extras extras = {0};
 
     if (answer->positions && effect->kind != EFFECT_REFUSED) {
-        extras.has |= REPLY_HAS(SINCE) | REPLY_HAS(AT);
-        extras.since = effect->since;
-        extras.at = effect->at;
+        extras->has |= REPLY_HAS(SINCE) | REPLY_HAS(AT);
+        extras->since = effect->since;
+        extras->at = effect->at;
     }
     if (answer->delivery) {
-        extras.has |= REPLY_HAS(DELIVERY);
-        extras.delivery = answer->delivery;
+        extras->has |= REPLY_HAS(DELIVERY);
+        extras->delivery = answer->delivery;
     }
     if (effect->more) {
-        extras.has |= REPLY_HAS(MORE);
-        extras.more = true;
+        extras->has |= REPLY_HAS(MORE);
+        extras->more = true;
     }
     if (effect->alternative) {
-        extras.has |= REPLY_HAS(ALTERNATIVE);
-        extras.alternative = effect->alternative;
+        extras->has |= REPLY_HAS(ALTERNATIVE);
+        extras->alternative = effect->alternative;
     }
     if (effect->has_next) {
-        extras.has |= REPLY_HAS(NEXT);
-        extras.next = effect->next;
+        extras->has |= REPLY_HAS(NEXT);
+        extras->next = effect->next;
     }
-    return extras;
 }
 
 /* Appends one tuple of an answer; returns the bytes that are shared, not copied. */
@@ -111,10 +109,11 @@ static size_t answer_result(struct outbox *outbox, struct engine *engine,
 void answer_write(struct outbox *outbox, struct engine *engine, const struct answer *answer)
 {
     const struct effect *effect = answer->effect;
-    struct reply_extras extras = answer_extras(answer);
+    struct reply_extras extras = {0};
     struct buffer *out = &outbox->copied;
     size_t begun = frame_begin(out), shared = 0;
 
+    answer_extras(answer, &extras);
     reply_begin(out, effect->number, effect->status, extras.has != 0);
     if (effect->kind == EFFECT_REFUSED)
         reply_text(out, (const char *)answer->effects->text.bytes + effect->text);

@@ -10,7 +10,7 @@
 struct regex_cache {
     struct regex_engine *engine;
     struct hash_key key;
-    struct table table;       /* all of them, by expression and flag */
+    struct table table;                 /* all of them, by expression and flag */
     TAILQ_HEAD(regex_list, regex) idle; /* those without a user, the longest so first */
     uint32_t idle_count;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "protocol/buffer.h"
 #include "protocol/equal.h"
@@ -365,6 +366,64 @@ START_TEST(the_key_of_the_hash_counts)
 }
 END_TEST
 
+/* Short ones are hashed by a way of their own, which is that of the longer forms, too. */
+START_TEST(strs_hash_alike_in_every_form)
+{
+    const size_t size = (size_t)_i;
+    uint8_t fixed[32], str8[64] = {0xd9, (uint8_t)_i}, str32[64] = {0xdb, 0, 0, 0, (uint8_t)_i};
+
+    for (uint8_t i = 0; i < size; i++)
+        str8[2 + i] = str32[5 + i] = (uint8_t)('a' + i);
+    ck_assert_equal(str8, str32);
+    if (size <= 31) {
+        fixed[0] = (uint8_t)(0xa0 + size);
+        memcpy(fixed + 1, str8 + 2, size);
+        ck_assert_equal(fixed, str8);
+    }
+    if (size > 0) {
+        str32[4 + size] ^= 1;
+        ck_assert_differ(str8, str32);
+    }
+}
+END_TEST
+
+START_TEST(ints_about_what_a_tail_holds)
+{
+    static const char *const ints[] = {
+        "\xcf\x00\x7f\xff\xff\xff\xff\xff\xff", /* 2^55 - 1 */
+        "\xcf\x00\x80\x00\x00\x00\x00\x00\x00", /* 2^55 */
+        "\xcf\x00\xff\xff\xff\xff\xff\xff\xff", /* 2^56 - 1 */
+        "\xcf\x01\x00\x00\x00\x00\x00\x00\x00", /* 2^56 */
+        "\xcf\xff\x80\x00\x00\x00\x00\x00\x00", /* 2^64 - 2^55 */
+        "\xcf\xff\xff\xff\xff\xff\xff\xff\xff", /* 2^64 - 1 */
+        "\xd3\xff\x80\x00\x00\x00\x00\x00\x00", /* -2^55 */
+        "\xd3\xff\x7f\xff\xff\xff\xff\xff\xff", /* -2^55 - 1 */
+        "\xd3\xff\x00\x00\x00\x00\x00\x00\x00", /* -2^56 */
+        "\xff",
+        "\x00",
+        "\x01",
+    };
+    enum { INTS = sizeof ints / sizeof ints[0] };
+
+    for (int i = 0; i < INTS; i++)
+        for (int j = 0; j < i; j++)
+            ck_assert_differ(ints[i], ints[j]);
+    ck_assert_equal(ints[1], "\xcb\x43\x60\x00\x00\x00\x00\x00\x00");
+    ck_assert_equal(ints[6], "\xcb\xc3\x60\x00\x00\x00\x00\x00\x00");
+}
+END_TEST
+
+/* The hash of a str is that of its bytes: those that another type is hashed as are not its own. */
+START_TEST(no_str_hashes_as_an_int_or_array)
+{
+    ck_assert_differ("\xa7\x01\0\0\0\0\0\0", "\x01");
+    ck_assert_differ("\xa8\x01\0\0\0\0\0\0\0", "\x01");
+    ck_assert_differ("\xa8\0\0\0\0\0\0\0\x01", "\xcf\x01\0\0\0\0\0\0\0");
+    ck_assert_differ("\xa8\x06\0\0\0\0\0\0\0", "\x90");
+    ck_assert_differ("\xa8\0\0\0\0\0\0\0\0", "\xc0");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("equal");
@@ -394,6 +453,9 @@ int main(void)
     tcase_add_test(tests, strs_and_bins_bytewise);
     tcase_add_test(tests, other_pairs_have_no_order);
     tcase_add_test(tests, the_key_of_the_hash_counts);
+    tcase_add_loop_test(tests, strs_hash_alike_in_every_form, 0, 40);
+    tcase_add_test(tests, ints_about_what_a_tail_holds);
+    tcase_add_test(tests, no_str_hashes_as_an_int_or_array);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
