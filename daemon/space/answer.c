@@ -51,14 +51,29 @@ struct effect *answer(struct engine *engine, const struct asker *asker, uint64_t
     return effect;
 }
 
-void answer_refused(struct engine *engine, const struct asker *asker, const struct problem *problem)
+static void refuse(struct engine *engine, const struct asker *asker, uint64_t at,
+                   const struct problem *problem)
 {
-    struct effect *effect = answer(engine, asker, asker->since, problem->status);
+    struct effect *effect = answer(engine, asker, at, problem->status);
     struct buffer *text = &engine->effects->text;
     effect->kind = EFFECT_REFUSED;
     effect->text = (uint32_t)text->size;
     buffer_append(text, problem->text, strlen(problem->text) + 1);
     must(text->failed ? -1 : 0);
+}
+
+void answer_refused(struct engine *engine, const struct asker *asker, const struct problem *problem)
+{
+    refuse(engine, asker, asker->since, problem);
+}
+
+void answer_overrun(struct engine *engine, const struct asker *asker, uint64_t at)
+{
+    struct problem problem;
+    problem_set(&problem, TS_LIMIT, 0,
+                "the pattern's regular expressions ran into their limit of %d steps %d times",
+                LIMIT_REGEX_STEPS, LIMIT_REGEX_OVERRUNS);
+    refuse(engine, asker, at, &problem);
 }
 
 void answer_no_memory(struct engine *engine, const struct asker *asker)
@@ -116,13 +131,10 @@ void answer_gathered(struct engine *engine, struct interest *interest)
         answer_tuples(engine, &asker, position_take(engine, 1), &interest->query, &engine->gather));
 }
 
-void answer_overrun(struct engine *engine, struct interest *interest)
+void answer_wait_overrun(struct engine *engine, struct interest *interest)
 {
     const struct asker asker = asker_of(interest);
-    struct problem problem;
-    query_overrun_problem(&problem);
-    answer_refused(engine, &asker, &problem);
-    engine->effects->list[engine->effects->count - 1].at = position_take(engine, 1);
+    answer_overrun(engine, &asker, position_take(engine, 1));
 }
 
 void answer_ended(struct engine *engine, struct interest *interest, enum ts_status status)

@@ -30,6 +30,8 @@ struct effect *answer(struct engine *engine, const struct asker *asker, uint64_t
 /* Refuses: nothing has changed (rule S36). */
 void answer_refused(struct engine *engine, const struct asker *asker,
                     const struct problem *problem);
+/* Refuses because its expressions have run into their limit too often (rule P3). */
+void answer_overrun(struct engine *engine, const struct asker *asker, uint64_t at);
 void answer_no_memory(struct engine *engine, const struct asker *asker);
 
 /*
@@ -47,7 +49,7 @@ void answer_item(struct engine *engine, struct effect *effect, struct stored *tu
 
 /* A waiting request's answer; each takes a position of its own (rule S35). */
 void answer_gathered(struct engine *engine, struct interest *interest);
-void answer_overrun(struct engine *engine, struct interest *interest);
+void answer_wait_overrun(struct engine *engine, struct interest *interest);
 void answer_ended(struct engine *engine, struct interest *interest, enum ts_status status);
 
 #endif

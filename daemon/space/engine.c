@@ -174,6 +174,12 @@ bool engine_waits(const struct engine *engine, uint64_t session, uint64_t number
     return found && interest_find(engine, found, number);
 }
 
+bool engine_working(const struct engine *engine, uint64_t session)
+{
+    const struct session *found = session_find(engine, session);
+    return found && found->working > 0;
+}
+
 uint64_t engine_waiting(const struct engine *engine, uint64_t session)
 {
     const struct session *found = session_find(engine, session);

@@ -92,6 +92,9 @@ bool engine_waits(const struct engine *engine, uint64_t session, uint64_t number
 uint64_t engine_waiting(const struct engine *engine, uint64_t session);
 uint64_t engine_deliveries(const struct engine *engine, uint64_t session);
 
+/* Whether a request of the session is under way in pieces, and will be answered without more. */
+bool engine_working(const struct engine *engine, uint64_t session);
+
 /* A stored tuple beyond the effects that name it: a large one still being written to a client. */
 void engine_ref(struct engine *engine, struct stored *tuple);
 void engine_unref(struct engine *engine, struct stored *tuple);

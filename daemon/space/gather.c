@@ -75,15 +75,12 @@ static void gather_one_part(struct engine *engine, struct query *query, struct g
         gather_add(engine, query, gather, &(struct found){tuple, part->space, 0});
 }
 
-/* Merges the parts by place; one that several match counts once, for the first of them (rule S18). */
-static void gather_parts(struct engine *engine, struct query *query, struct gather *gather)
+void gather_merge(const struct engine *engine, struct query *query, struct gather *gather,
+                  struct gather_source *source)
 {
     struct stored *heads[LIMIT_ALTERNATIVES] = {NULL};
-    for (uint32_t i = 0; i < query->part_count; i++) {
-        const struct query_part *part = &query->parts[i];
-        walk_begin(&engine->walks[i], part->space, &engine->options.key, &part->pattern, 0, false);
-        heads[i] = next_match(query, part, &engine->walks[i]);
-    }
+    for (uint32_t i = 0; i < query->part_count; i++)
+        heads[i] = source->next(source, query, i);
     while (!complete(query, gather)) {
         struct found best = {NULL, NULL, 0};
         for (uint32_t i = 0; i < query->part_count; i++)
@@ -94,8 +91,29 @@ static void gather_parts(struct engine *engine, struct query *query, struct gath
         gather_add(engine, query, gather, &best);
         for (uint32_t i = 0; i < query->part_count; i++)
             if (heads[i] == best.tuple)
-                heads[i] = next_match(query, &query->parts[i], &engine->walks[i]);
+                heads[i] = source->next(source, query, i);
     }
+}
+
+/* The parts' walks over what is stored. */
+struct walks_source {
+    struct gather_source source;
+    struct walk *walks;
+};
+
+static struct stored *walks_next(struct gather_source *source, struct query *query, uint32_t part)
+{
+    struct walks_source *walks = container_of(source, struct walks_source, source);
+    return next_match(query, &query->parts[part], &walks->walks[part]);
+}
+
+static void gather_parts(struct engine *engine, struct query *query, struct gather *gather)
+{
+    struct walks_source walks = {{walks_next}, engine->walks};
+    for (uint32_t i = 0; i < query->part_count; i++)
+        walk_begin(&engine->walks[i], query->parts[i].space, &engine->options.key,
+                   &query->parts[i].pattern, 0, false);
+    gather_merge(engine, query, gather, &walks.source);
 }
 
 static void gather_by_id(const struct engine *engine, struct query *query, struct gather *gather)

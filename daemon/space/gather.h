@@ -35,6 +35,18 @@ struct gather {
  */
 bool gather_stored(struct engine *engine, struct query *query, struct gather *gather);
 
+/* Where the matches of a query's parts come from, each part's best-placed first; NULL at its end. */
+struct gather_source {
+    struct stored *(*next)(struct gather_source *source, struct query *query, uint32_t part);
+};
+
+/*
+ * Merges the parts' matches by place; a tuple that several parts match counts once, for the first of
+ * them (rule S18). Stops as soon as all is known that the query asks for.
+ */
+void gather_merge(const struct engine *engine, struct query *query, struct gather *gather,
+                  struct gather_source *source);
+
 /* Adds one more, best-placed first, unless the answer is full; counts it as matched. */
 void gather_add(const struct engine *engine, const struct query *query, struct gather *gather,
                 const struct found *found);

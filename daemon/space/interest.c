@@ -88,6 +88,9 @@ struct interest *interest_new(struct engine *engine, struct session *session,
 int interest_link(struct engine *engine, struct interest *interest, const struct request *request)
 {
     struct query *query = &interest->query;
+    /* What was found may be idle, and go before its turn comes: only what is linked is held on to. */
+    for (uint32_t i = 0; i < query->part_count; i++)
+        query->parts[i].space = NULL;
     for (uint32_t i = 0; i < query->part_count; i++) {
         struct query_part *part = &query->parts[i];
         part->space = engine_make_space(engine, &request->alternatives[i].space);
@@ -96,6 +99,7 @@ int interest_link(struct engine *engine, struct interest *interest, const struct
             return -1;
     }
     interest->linked = true;
+    interest->session->wanted += query->max;
     return 0;
 }
 
@@ -105,7 +109,10 @@ void interest_free(struct engine *engine, struct interest *interest)
     if (interest->working) {
         TAILQ_REMOVE(&engine->work, interest, work_link);
         query->parts->space->working--;
+        interest->session->working--;
     }
+    if (interest->linked)
+        interest->session->wanted -= query->max;
     if (interest->charged)
         expressions_discharge(engine, interest->session->user, query);
     for (uint32_t i = 0; i < query->part_count; i++) {

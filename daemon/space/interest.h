@@ -36,6 +36,8 @@ struct interest {
     bool working;      /* it is in the engine's work */
     bool charged;      /* its expressions are charged to its user */
     bool served;       /* answered, to be freed at the end of the unit */
+    uint64_t missing;  /* at least so many matches have to come before it can be served */
+    uint64_t pass;     /* the last pass of settle in which it was tried */
     uint64_t counted;  /* count: matches so far */
     uint64_t next_key; /* count: where the walk goes on */
     uint32_t bytes;    /* allocated */

@@ -161,12 +161,13 @@ static bool try_regex(const struct look *look, const struct matcher *node)
         match->oversized++;
         return false;
     }
+    bool tried = true;
     if (match->tuple)
         result = regex_find_once(regex, match->tuple, (uint32_t)(p - look->tuple), str.bytes,
-                                 str.length);
+                                 str.length, &tried);
     else
         result = regex_find(regex, str.bytes, str.length);
-    match->overruns += result == REGEX_LIMIT;
+    match->overruns += tried && result == REGEX_LIMIT;
     return result == REGEX_YES;
 }
 

@@ -32,13 +32,10 @@ static bool count_piece(struct engine *engine, struct query *query, uint64_t *ne
 static void finish(struct engine *engine, const struct asker *asker, uint64_t at,
                    const struct query *query, uint64_t counted)
 {
-    struct problem problem;
-    if (query_overrun(query)) {
-        query_overrun_problem(&problem);
-        answer_refused(engine, asker, &problem);
-    } else {
+    if (query_overrun(query))
+        answer_overrun(engine, asker, at);
+    else
         answer(engine, asker, at, TS_OK)->value = counted;
-    }
 }
 
 void op_count(struct engine *engine, const struct asker *asker, const struct request *request)
@@ -62,6 +59,7 @@ void op_count(struct engine *engine, const struct asker *asker, const struct req
     interest->counted = counted;
     interest->working = true;
     interest->query.parts->space->working++;
+    asker->session->working++;
     TAILQ_INSERT_TAIL(&engine->work, interest, work_link);
 }
 

@@ -59,10 +59,8 @@ void op_scan(struct engine *engine, const struct asker *asker, const struct requ
     struct effect *effect = answer(engine, asker, asker->since, TS_OK);
     scan_piece(engine, &query, request, effect);
     if (query_overrun(&query)) {
-        struct problem problem;
         answer_withdraw(engine);
-        query_overrun_problem(&problem);
-        answer_refused(engine, asker, &problem);
+        answer_overrun(engine, asker, asker->since);
     }
     query_end(engine, &query);
 }

@@ -16,19 +16,12 @@ bool query_matches(struct query *query, const struct query_part *part, const str
 
 uint32_t query_cost(const struct query_part *part, const struct stored *tuple)
 {
-    return part->expressions ? 16 + tuple->size / 64 : 1;
+    return part->pattern.expressions * (16 + tuple->size / 64) + 1;
 }
 
 bool query_overrun(const struct query *query)
 {
     return query->overruns >= LIMIT_REGEX_OVERRUNS;
-}
-
-void query_overrun_problem(struct problem *problem)
-{
-    problem_set(problem, TS_LIMIT, 0,
-                "the pattern's regular expressions ran into their limit of %d steps %d times",
-                LIMIT_REGEX_STEPS, LIMIT_REGEX_OVERRUNS);
 }
 
 int query_begin(struct engine *engine, const struct asker *asker, const struct request *request,

@@ -43,6 +43,5 @@ uint32_t query_cost(const struct query_part *part, const struct stored *tuple);
 
 /* Whether its expressions have run into their limit too often: it is to be refused. */
 bool query_overrun(const struct query *query);
-void query_overrun_problem(struct problem *problem); /* the answer then */
 
 #endif

@@ -165,12 +165,13 @@ enum regex_result regex_find(struct regex *regex, const uint8_t *subject, size_t
 }
 
 enum regex_result regex_find_once(struct regex *regex, uint64_t tuple, uint32_t offset,
-                                  const uint8_t *subject, size_t size)
+                                  const uint8_t *subject, size_t size, bool *tried)
 {
     struct regex_seen *seen = &regex->seen[(offset ^ offset >> 4) & (REGEX_SEEN - 1)];
 
     assert(tuple != 0);
-    if (seen->tuple != tuple || seen->offset != offset) {
+    *tried = seen->tuple != tuple || seen->offset != offset;
+    if (*tried) {
         seen->result = (uint8_t)regex_find(regex, subject, size);
         seen->tuple = tuple;
         seen->offset = offset;

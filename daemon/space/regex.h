@@ -69,9 +69,10 @@ enum regex_result regex_find(struct regex *regex, const uint8_t *subject, size_t
 
 /*
  * The same, remembered: a tuple's id (not 0) and where in it the subject is stand for its bytes, so
- * that an expression which many requests wait with is tried once a value.
+ * that an expression which many requests wait with is tried once a value; *tried tells whether this
+ * was the time.
  */
 enum regex_result regex_find_once(struct regex *regex, uint64_t tuple, uint32_t offset,
-                                  const uint8_t *subject, size_t size);
+                                  const uint8_t *subject, size_t size, bool *tried);
 
 #endif

@@ -30,6 +30,8 @@ struct session {
     uint64_t number;
     uint32_t user;                                  /* uid */
     uint64_t waiting;                               /* interests */
+    uint64_t working;                               /* those of them whose walk goes on */
+    uint64_t wanted;                                /* tuples that those that wait may get */
     uint64_t delivered;                             /* the number of the last delivery */
     TAILQ_HEAD(interest_list, interest) interests;  /* in the order in which they came */
     struct kept *kept;                              /* a ring, the oldest delivery first */

@@ -96,51 +96,59 @@ static bool has_fresh(const struct settle *settle, struct chain *chain)
     return chain->fresh != 0;
 }
 
-/* The best-placed fresh tuple of a part's chain that matches it, after one with this key. */
-static struct stored *fresh_match(const struct settle *settle, struct query *query,
-                                  const struct query_part *part, const struct chain *chain,
-                                  uint64_t after)
+/* The fresh tuples of an interest's chains; at: the note that is next, for each part. */
+struct fresh_source {
+    struct gather_source source;
+    const struct settle *settle;
+    uint32_t at[LIMIT_ALTERNATIVES];
+};
+
+static struct stored *fresh_next(struct gather_source *source, struct query *query, uint32_t part)
 {
-    for (uint32_t i = chain->fresh; i; i = settle->notes[i].next) {
-        struct stored *tuple = settle->notes[i].tuple;
-        if (tuple->life == LIFE_STORED && stored_key(tuple) > after &&
-            (!query->by_id || tuple->id == query->id) && query_matches(query, part, tuple))
+    struct fresh_source *fresh = container_of(source, struct fresh_source, source);
+    while (fresh->at[part]) {
+        const struct fresh_note *note = &fresh->settle->notes[fresh->at[part]];
+        struct stored *tuple = note->tuple;
+        fresh->at[part] = note->next;
+        if (tuple->life == LIFE_STORED && (!query->by_id || tuple->id == query->id) &&
+            query_matches(query, &query->parts[part], tuple))
             return tuple;
     }
     return NULL;
 }
 
-/* Gathers among the fresh only: nothing stored before matched, or it would not wait. */
 static void gather_fresh(struct engine *engine, struct interest *interest, struct gather *gather)
 {
     struct query *query = &interest->query;
-    uint64_t after = 0;
+    struct fresh_source fresh = {.source = {fresh_next}, .settle = &engine->settle};
+    for (uint32_t i = 0; i < query->part_count; i++)
+        fresh.at[i] = interest->waits[i].chain->fresh;
     gather_clear(gather);
-    do {
-        struct found best = {NULL, NULL, 0};
-        for (uint32_t i = 0; i < query->part_count; i++) {
-            const struct query_part *part = &query->parts[i];
-            struct stored *tuple =
-                fresh_match(&engine->settle, query, part, interest->waits[i].chain, after);
-            if (tuple && (!best.tuple || stored_key(tuple) < stored_key(best.tuple)))
-                best = (struct found){tuple, part->space, i};
-        }
-        if (!best.tuple)
-            return;
-        gather_add(engine, query, gather, &best);
-        after = stored_key(best.tuple);
-    } while (query->counted && !gather->more);
+    gather_merge(engine, query, gather, &fresh.source);
 }
 
-/* Whether the waiting request can be served now; what it gets is then in engine->gather. */
+/*
+ * Whether the waiting request can be served now; what it gets is then in engine->gather. One that
+ * waits for one tuple gets fresh ones: nothing stored before matched, or it would not wait. One that
+ * waits for several looks at all that is stored, but only once enough has come.
+ */
 static bool can_be_served(struct engine *engine, struct interest *interest)
 {
+    struct query *query = &interest->query;
     struct gather *gather = &engine->gather;
     gather_fresh(engine, interest, gather);
-    if (gather->matched == 0 || query_overrun(&interest->query))
+    if (query_overrun(query))
         return false;
-    /* One that waits for several counts those stored before too. */
-    return interest->query.min <= 1 || gather_stored(engine, &interest->query, gather);
+    if (query->min <= 1)
+        return gather->matched > 0;
+    if (gather->matched < interest->missing) {
+        interest->missing -= gather->matched;
+        return false;
+    }
+    if (gather_stored(engine, query, gather))
+        return true;
+    interest->missing = query->min - gather->matched;
+    return false;
 }
 
 static void serve(struct engine *engine, struct interest *interest)
@@ -149,7 +157,7 @@ static void serve(struct engine *engine, struct interest *interest)
     if (served)
         answer_gathered(engine, interest);
     else if (query_overrun(&interest->query))
-        answer_overrun(engine, interest);
+        answer_wait_overrun(engine, interest);
     else
         return;
     interest->served = true;
@@ -160,6 +168,7 @@ static void serve(struct engine *engine, struct interest *interest)
 static void pass(struct engine *engine, enum chain_queue queue)
 {
     struct settle *settle = &engine->settle;
+    settle->pass++;
     must(heap_reserve(&settle->heap, settle->chain_count));
     for (uint32_t i = 0; i < settle->chain_count; i++) {
         struct chain *chain = settle->chains[i];
@@ -171,8 +180,10 @@ static void pass(struct engine *engine, enum chain_queue queue)
     while ((node = heap_pop(&settle->heap))) {
         struct chain *chain = container_of(node, struct chain, heap_node);
         struct interest *interest = chain->cursor->interest;
-        if (!interest->served)
+        if (interest->pass != settle->pass) { /* once, however many of its chains have fresh ones */
+            interest->pass = settle->pass;
             serve(engine, interest);
+        }
         chain->cursor = TAILQ_NEXT(chain->cursor, link);
         if (chain->cursor && has_fresh(settle, chain))
             must(heap_push(&settle->heap, &chain->heap_node));

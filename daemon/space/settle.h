@@ -39,6 +39,7 @@ struct settle {
     uint32_t note_count, note_capacity;
     struct chain **chains; /* with fresh tuples */
     uint32_t chain_count, chain_capacity;
+    uint64_t pass;    /* how many there have been */
     struct heap heap; /* chains by the age of their cursor's interest */
     TAILQ_HEAD(served_list, interest) served;
 };

@@ -10,8 +10,15 @@
 #include "space/space.h"
 #include "space/stored.h"
 
+/*
+ * Shapes of one length that a tuple is looked up under. Waits of further ones go under the shape
+ * without literals, where each is tried: what one user's odd patterns cost others is bounded.
+ */
+#define SHAPES_MOST 64
+
 struct shape {
     struct shape *next; /* of the same length and rest */
+    uint32_t number;    /* from 1 at the end of the list: how many the list has from here on */
     uint32_t fields;
     bool rest;
     struct literal_set literals;
@@ -29,11 +36,12 @@ static uint64_t mix(uint64_t hash, uint64_t more)
 }
 
 /* The literals' hash, from a pattern. */
-static uint32_t pattern_chain_hash(const struct hash_key *key, const struct pattern *pattern)
+static uint32_t pattern_chain_hash(const struct hash_key *key, const struct literal_set *literals,
+                                   const struct pattern *pattern)
 {
     uint64_t hash = 0;
     for (unsigned i = 0; i < pattern->fields; i++)
-        if (set_has(&pattern->literals, i))
+        if (set_has(literals, i))
             hash = mix(hash, value_hash(key, pattern_literal(pattern, i)));
     return (uint32_t)(hash >> 32);
 }
@@ -61,19 +69,21 @@ static const struct pattern *chain_pattern(const struct chain *chain)
     return &interest_part_of(wait)->pattern;
 }
 
-static bool same_literals(const struct pattern *a, const struct pattern *b)
+static bool same_literals(const struct literal_set *literals, const struct pattern *a,
+                          const struct pattern *b)
 {
     for (unsigned i = 0; i < a->fields; i++)
-        if (set_has(&a->literals, i) && !value_equal(pattern_literal(a, i), pattern_literal(b, i)))
+        if (set_has(literals, i) && !value_equal(pattern_literal(a, i), pattern_literal(b, i)))
             return false;
     return true;
 }
 
-static bool tuple_has_literals(const struct stored *tuple, const struct pattern *pattern)
+static bool tuple_has_literals(const struct literal_set *literals, const struct stored *tuple,
+                               const struct pattern *pattern)
 {
     const uint8_t *field = tuple_first(tuple->bytes);
     for (unsigned i = 0; i < pattern->fields; i++) {
-        if (set_has(&pattern->literals, i) && !value_equal(pattern_literal(pattern, i), field))
+        if (set_has(literals, i) && !value_equal(pattern_literal(pattern, i), field))
             return false;
         field = value_skip_trusted(field);
     }
@@ -89,22 +99,36 @@ static struct shape **shape_list(struct space *space, uint32_t fields, bool rest
     return length ? &length->shapes : NULL;
 }
 
+static struct shape *shape_find(struct shape *shape, uint32_t fields,
+                                const struct literal_set *literals)
+{
+    while (shape &&
+           (shape->fields != fields || memcmp(&shape->literals, literals, sizeof *literals) != 0))
+        shape = shape->next;
+    return shape;
+}
+
 static struct shape *shape_make(struct space *space, const struct pattern *pattern)
 {
     struct shape **list = shape_list(space, pattern->fields, pattern->rest);
+    const struct literal_set none = {{0}}, *literals = &pattern->literals;
     if (!list)
         return NULL;
-    for (struct shape *shape = *list; shape; shape = shape->next)
-        if (shape->fields == pattern->fields &&
-            memcmp(&shape->literals, &pattern->literals, sizeof shape->literals) == 0)
-            return shape;
-    struct shape *shape = mem_zalloc(sizeof *shape);
+    struct shape *shape = shape_find(*list, pattern->fields, literals);
+    if (!shape && *list && (*list)->number >= SHAPES_MOST) {
+        literals = &none;
+        shape = shape_find(*list, pattern->fields, literals);
+    }
+    if (shape)
+        return shape;
+    shape = mem_zalloc(sizeof *shape);
     if (!shape)
         return NULL;
     *shape = (struct shape){.next = *list,
+                            .number = *list ? (*list)->number + 1 : 1,
                             .fields = pattern->fields,
                             .rest = pattern->rest,
-                            .literals = pattern->literals};
+                            .literals = *literals};
     table_init(&shape->chains);
     *list = shape;
     return shape;
@@ -115,8 +139,8 @@ static void shape_drop_if_empty(struct space *space, struct shape *shape)
     if (table_count(&shape->chains) > 0)
         return;
     struct shape **at = shape_list(space, shape->fields, shape->rest);
-    while (*at != shape)
-        at = &(*at)->next;
+    for (; *at != shape; at = &(*at)->next)
+        (*at)->number--;
     *at = shape->next;
     table_deinit(&shape->chains);
     mem_free(shape);
@@ -125,11 +149,11 @@ static void shape_drop_if_empty(struct space *space, struct shape *shape)
 static struct chain *chain_make(struct shape *shape, const struct hash_key *key,
                                 const struct pattern *pattern)
 {
-    const uint32_t hash = pattern_chain_hash(key, pattern);
+    const uint32_t hash = pattern_chain_hash(key, &shape->literals, pattern);
     struct table_node *node = table_first(&shape->chains, hash);
     for (; node; node = table_next(node, hash)) {
         struct chain *chain = container_of(node, struct chain, node);
-        if (same_literals(chain_pattern(chain), pattern))
+        if (same_literals(&shape->literals, chain_pattern(chain), pattern))
             return chain;
     }
     struct chain *chain = mem_zalloc(sizeof *chain);
@@ -186,7 +210,7 @@ static void visit(const struct shape *shape, const struct hash_key *key, const s
     struct table_node *node = table_first(&shape->chains, hash);
     for (; node; node = table_next(node, hash)) {
         struct chain *chain = container_of(node, struct chain, node);
-        if (tuple_has_literals(tuple, chain_pattern(chain)))
+        if (tuple_has_literals(&shape->literals, tuple, chain_pattern(chain)))
             found(context, chain);
     }
 }

@@ -250,6 +250,75 @@ START_TEST(wait_without_memory_is_refused)
 }
 END_TEST
 
+/* rule P3: an expression that several of a request's alternatives have is tried once a value. */
+START_TEST(overrun_counts_once_a_value)
+{
+    static const char pattern[] = "[/^(a+)+$/]";
+    struct request fields = {.has = TSD_HAS(ALTERNATIVES), .alternative_count = 8};
+    struct problem problem;
+    struct buffer alternatives = BUFFER_INIT;
+    start(0, 0);
+    text_read_pattern(pattern, strlen(pattern), NULL, &alternatives, &problem);
+    for (int i = 0; i < 8; i++) {
+        fields.alternatives[i].space = (struct span){(const uint8_t *)"main", 4};
+        fields.alternatives[i].pattern.bytes = alternatives.bytes;
+        fields.alternatives[i].pattern.size = (uint32_t)alternatives.size;
+    }
+    fields.op = TSD_OP_IN;
+    ck_assert_ptr_null(request(&fields));
+    const uint64_t waiting = number;
+    for (int i = 1; i < LIMIT_REGEX_OVERRUNS; i++) {
+        put("[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"]", 1);
+        ck_assert(engine_waits(engine, 1, waiting));
+    }
+    put("[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"]", 1);
+    ck_assert(!engine_waits(engine, 1, waiting));
+    ck_assert_int_eq(effects.list[1].status, TS_LIMIT);
+    buffer_deinit(&alternatives);
+    stop();
+}
+END_TEST
+
+/* What one tuple may have to be sent to one connection is bounded. */
+START_TEST(waiting_requests_ask_for_so_many_at_most)
+{
+    const struct request many = {.has = TSD_HAS(MAX), .min = 1, .max = LIMIT_UNIT_TUPLES};
+    start(0, 0);
+    for (int i = 0; i < LIMIT_WAITING_TUPLES / LIMIT_UNIT_TUPLES; i++)
+        ck_assert_ptr_null(ask(TSD_OP_RD, "[?]", many));
+    ck_assert_int_eq(ask(TSD_OP_RD, "[?]", (struct request){0})->status, TS_LIMIT);
+    const struct effect *effect =
+        request(&(struct request){.op = TSD_OP_CANCEL, .target = number - 1});
+    ck_assert_int_eq(effect[1].status, TS_OK);
+    ck_assert_ptr_null(ask(TSD_OP_RD, "[?]", (struct request){0}));
+    engine_check(engine);
+    stop();
+}
+END_TEST
+
+/* However many shapes wait at a length, each request is found. */
+START_TEST(many_shapes_are_all_served)
+{
+    enum { SHAPES = 120 };
+    start(0, 0);
+    for (int i = 0; i < SHAPES; i++) {
+        char pattern[64] = "[";
+        for (int field = 0; field < 7; field++)
+            strcat(pattern, i >> field & 1 ? "\"x\"," : "?,");
+        pattern[strlen(pattern) - 1] = ']';
+        ck_assert_ptr_null(ask(TSD_OP_RD, pattern, (struct request){0}));
+    }
+    engine_check(engine);
+    put("[\"x\",\"y\",\"x\",\"x\",\"x\",\"x\",\"x\"]", 1); /* those without the second */
+    ck_assert_uint_eq(effects.count, 1 + SHAPES / 2);
+    put("[\"x\",\"x\",\"x\",\"x\",\"x\",\"x\",\"x\"]", 1);
+    ck_assert_uint_eq(effects.count, 1 + SHAPES / 2);
+    ck_assert_uint_eq(engine_waiting(engine, 1), 0);
+    engine_check(engine);
+    stop();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("engine");
@@ -261,6 +330,9 @@ int main(void)
     tcase_add_test(tcase, answer_is_bounded_in_bytes);
     tcase_add_test(tcase, out_without_memory_changes_nothing);
     tcase_add_test(tcase, wait_without_memory_is_refused);
+    tcase_add_test(tcase, overrun_counts_once_a_value);
+    tcase_add_test(tcase, waiting_requests_ask_for_so_many_at_most);
+    tcase_add_test(tcase, many_shapes_are_all_served);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -257,14 +257,17 @@ END_TEST
 START_TEST(a_value_is_tried_once)
 {
     struct regex *regex = compile("^a", false);
+    bool tried;
 
     ck_assert_ptr_nonnull(regex);
     /* other bytes under the same name show that it was not tried again */
-    ck_assert_int_eq(regex_find_once(regex, 7, 3, (const uint8_t *)"a", 1), REGEX_YES);
-    ck_assert_int_eq(regex_find_once(regex, 7, 3, (const uint8_t *)"b", 1), REGEX_YES);
-    ck_assert_int_eq(regex_find_once(regex, 7, 5, (const uint8_t *)"b", 1), REGEX_NO);
-    ck_assert_int_eq(regex_find_once(regex, 7, 3, (const uint8_t *)"b", 1), REGEX_YES);
-    ck_assert_int_eq(regex_find_once(regex, 8, 3, (const uint8_t *)"b", 1), REGEX_NO);
+    ck_assert_int_eq(regex_find_once(regex, 7, 3, (const uint8_t *)"a", 1, &tried), REGEX_YES);
+    ck_assert_int_eq(regex_find_once(regex, 7, 3, (const uint8_t *)"b", 1, &tried), REGEX_YES);
+    ck_assert(!tried);
+    ck_assert_int_eq(regex_find_once(regex, 7, 5, (const uint8_t *)"b", 1, &tried), REGEX_NO);
+    ck_assert_int_eq(regex_find_once(regex, 7, 3, (const uint8_t *)"b", 1, &tried), REGEX_YES);
+    ck_assert_int_eq(regex_find_once(regex, 8, 3, (const uint8_t *)"b", 1, &tried), REGEX_NO);
+    ck_assert(tried);
     regex_free(regex);
 }
 END_TEST
