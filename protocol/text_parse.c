@@ -84,6 +84,30 @@ void container_end(struct parser *p, size_t begun, bool map, uint32_t count)
     out->size = end + size - 1;
 }
 
+/* The text ends, and what was opened last is still open: a caret at the end does not show where. */
+int parser_end_complaint(struct parser *p, char close, const char *what, size_t open)
+{
+    const char *text = p->lex.text;
+    size_t line = 1, column = 1;
+
+    if (p->depth == 1)
+        return parser_fail(p, p->token.start, "the text ends before the %c of the %s", close, what);
+    for (size_t i = 0; i < open; i++) {
+        if (text[i] == '\n') {
+            line++;
+            column = 1;
+        } else if ((text[i] & 0xc0) != 0x80) { /* no byte inside a character */
+            column++;
+        }
+    }
+    if (line == 1)
+        return parser_fail(p, p->token.start, "the text ends before the %c of the %s in column %zu",
+                           close, what, column);
+    return parser_fail(p, p->token.start,
+                       "the text ends before the %c of the %s in line %zu, column %zu", close, what,
+                       line, column);
+}
+
 /* What follows an item is neither a comma nor the closing bracket. */
 static int list_complaint(struct parser *p, const struct list *list, size_t open)
 {
@@ -93,8 +117,7 @@ static int list_complaint(struct parser *p, const struct list *list, size_t open
         return parser_matcher_complaint(p, "a value");
     switch (p->token.kind) {
     case TOKEN_END:
-        return parser_fail(p, at, "the text ends before the %c of the %s that begins at byte %zu",
-                           list->close, list->what, open);
+        return parser_end_complaint(p, list->close, list->what, open);
     case '|':
     case '&':
         return parser_fail(p, at, "%c stands in parentheses: (m1 %c m2)", p->token.kind,

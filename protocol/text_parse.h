@@ -64,6 +64,9 @@ int parse_list(struct parser *p, struct list *list);
 bool parser_at_matcher(const struct parser *p);
 int parser_matcher_complaint(struct parser *p, const char *what);
 
+/* The text ends before the bracket that closes `what`, which was opened at `open`. */
+int parser_end_complaint(struct parser *p, char close, const char *what, size_t open);
+
 /* An array or map whose number of items is known at its end only. */
 size_t container_begin(struct parser *p);
 void container_end(struct parser *p, size_t begun, bool map, uint32_t count);

@@ -189,8 +189,7 @@ static int parse_group_rest(struct parser *p, size_t open, int sign, uint32_t *c
         return parser_fail(p, p->token.start,
                            "| and & are mixed: put the inner ones in parentheses of their own");
     case TOKEN_END:
-        return parser_fail(p, p->token.start, "the text ends before the ) of the ( at byte %zu",
-                           open);
+        return parser_end_complaint(p, ')', "(", open);
     default:
         return parser_fail(p, p->token.start, "%c or ) is to stand here", sign);
     }

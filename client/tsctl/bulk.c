@@ -2,6 +2,7 @@
 #include "tsctl/bulk.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,9 +13,11 @@
 #include "tsctl/connect.h"
 #include "tsctl/exits.h"
 #include "tsctl/input.h"
+#include "tsctl/interrupt.h"
 #include "tsctl/memory.h"
 #include "tsctl/output.h"
 #include "tsctl/progress.h"
+#include "tsctl/quantity.h"
 
 #define BATCH_TUPLES 1024
 /* A MiB less what a frame has around its tuples, as values are limited by frame, too. */
@@ -42,10 +45,11 @@ static const char *noun(const struct bulk *bulk)
 
 static void complain_went_in(const struct bulk *bulk)
 {
+    char text[QUANTITY_TUPLES_SIZE];
     if (bulk->put == 0)
         complain_hint("nothing went in");
     else
-        complain_hint("%" PRIu64 " tuples went in, up to %s %" PRIu64, bulk->put, noun(bulk),
+        complain_hint("%s went in, up to %s %" PRIu64, quantity_tuples(bulk->put, text), noun(bulk),
                       bulk->put_line);
 }
 
@@ -162,7 +166,7 @@ static int take_record(struct bulk *bulk, const char *record, size_t size)
 static int put_all(struct bulk *bulk)
 {
     bool atomic = bulk->call->options.atomic;
-    for (;;) {
+    while (interrupt_caught() == 0) {
         const char *record;
         size_t size;
         bool pending = bulk->batch->count > 0 && !atomic;
@@ -176,6 +180,8 @@ static int put_all(struct bulk *bulk)
             break;
         case INPUT_END:
             return put_batch(bulk, 0);
+        case INPUT_INTERRUPTED:
+            return 0;
         case INPUT_FAILED:
             complain_went_in(bulk);
             return EXIT_USAGE;
@@ -183,6 +189,16 @@ static int put_all(struct bulk *bulk)
         if (status != 0)
             return status;
     }
+    return 0;
+}
+
+/* ^C ends it between two batches, so that what is said is exact. */
+static void complain_interrupted(struct bulk *bulk)
+{
+    if (isatty(STDERR_FILENO))
+        (void)fputs("\r\033[K", stderr); /* the ^C that the terminal shows */
+    complain("interrupted");
+    complain_went_in(bulk);
 }
 
 /* The template with an empty line, so that what is wrong with it shows before anything is read. */
@@ -221,12 +237,18 @@ int bulk_out(struct call *call)
     bulk.batch = memory_resize(NULL, sizeof(*bulk.batch));
     bulk.batch->bytes = BUFFER_INIT;
     bulk.batch->count = 0;
+    interrupt_catch();
     status = put_all(&bulk);
+    if (status == 0 && interrupt_caught() == 0)
+        progress_done(&bulk.progress, bulk.put);
     progress_end(&bulk.progress);
+    if (status == 0 && interrupt_caught() != 0)
+        complain_interrupted(&bulk);
     buffer_deinit(&bulk.batch->bytes);
     free(bulk.batch);
     output_deinit(&bulk.output);
     input_deinit(&bulk.input);
     ts_disconnect(bulk.client);
+    interrupt_end();
     return status;
 }

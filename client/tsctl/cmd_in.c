@@ -26,13 +26,15 @@ const struct command cmd_in = {
     .arguments = "PATTERN...",
     .summary = "take the oldest tuple that matches, waiting for one",
     .options = in_options,
-    .help = "Takes the oldest tuple that matches the pattern, of several patterns any one\n"
-            "of them, and prints it. Waits until there is one: for ever, or with -t so long;\n"
-            "then the status is 3 (1 with -t 0). With -n takes at most so many (5..10: once\n"
-            "5 are there; all: all that are there).\n"
+    .uses = USE_TIMEOUT | USE_COUNT,
+    .help = "Takes the oldest tuple that matches any of the patterns, and prints it. Waits\n"
+            "for one for ever, or with -t so long; then the status is 3 (1 with -t 0). -n 9\n"
+            "takes up to 9, -n 5..9 once there are 5; -n all: all that are there, once there\n"
+            "is one (inp: at once).\n"
             "\n"
-            "A tuple is taken for good after its line was written. Into a pipe a write\n"
-            "succeeds while there is room, even if nobody reads it: in is for small things.\n",
+            "A tuple is taken for good after its line was written; into a pipe that works\n"
+            "while there is room, even if nobody reads. A shell that dies after in, before\n"
+            "its out, loses the tuple; the crash-safe hold and work come in a later release.\n",
     .examples = in_examples,
     .run = run_in,
 };

@@ -4,7 +4,9 @@
 static const char *const inp_examples[] = {
     "tsctl out '[\"task\", 1, \"a.png\"]' '[\"task\", 2, \"b.png\"]'",
     "tsctl inp '[\"task\", ?int, ?str]'",
-    "while task=$(tsctl inp -f 3 '[\"task\", ?int, ?str]'); do echo \"doing $task\"; done",
+    "while task=$(tsctl inp -f 3 '[\"task\", ?int, ?str]'); do",
+    "    echo \"doing $task\"",
+    "done",
     NULL,
 };
 
@@ -17,8 +19,9 @@ const struct command cmd_inp = {
     .name = "inp",
     .arguments = "PATTERN...",
     .summary = "take the oldest tuple that matches, if there is one",
-    .help = "As in, but does not wait: the status is 1 where no tuple matches. -n all takes\n"
-            "all that are there.\n",
+    .uses = USE_COUNT,
+    .help = "As in, but does not wait: the status is 1 where no tuple matches. -n 9 takes up\n"
+            "to 9 at once, -n all all that are there.\n",
     .examples = inp_examples,
     .run = run_inp,
 };

@@ -74,20 +74,40 @@ static int put_words(struct call *call)
     return status;
 }
 
+/* `-` among tuples. */
+static bool has_dash(const struct call *call)
+{
+    for (int i = 0; i < call->argument_count; i++)
+        if (strcmp(call->arguments[i], "-") == 0)
+            return true;
+    return false;
+}
+
+static int complain_nothing(const struct call *call)
+{
+    if (call->argument_count == 0 && words_complain_taken(call, "tuple"))
+        return EXIT_USAGE;
+    complain(call->argument_count == 0 ? "no tuple to put" : "--each makes tuples of what is read");
+    complain_hint("to read from standard input: ... | tsctl out %s-",
+                  call->options.each != NULL ? "--each TEMPLATE " : "");
+    return EXIT_USAGE;
+}
+
 static int run_out(struct call *call)
 {
     bool from_stdin = call->argument_count == 1 && strcmp(call->arguments[0], "-") == 0;
-    if (call->argument_count == 0 && isatty(STDIN_FILENO)) {
+    if (call->argument_count > 1 && has_dash(call)) {
+        complain("- stands alone: with it all tuples are read from standard input");
+        complain_hint("tuples that are words go in by another tsctl out");
+        return EXIT_USAGE;
+    }
+    if (call->argument_count == 0 && call->options.last_named.option == NULL &&
+        isatty(STDIN_FILENO)) {
         help_print_short(stderr, call->command);
         return EXIT_USAGE;
     }
-    if (call->argument_count == 0 || (call->options.each != NULL && !from_stdin)) {
-        complain(call->argument_count == 0 ? "no tuple to put"
-                                           : "--each makes tuples of what is read");
-        complain_hint("to read from standard input: ... | tsctl out %s-",
-                      call->options.each != NULL ? "--each TEMPLATE " : "");
-        return EXIT_USAGE;
-    }
+    if (call->argument_count == 0 || (call->options.each != NULL && !from_stdin))
+        return complain_nothing(call);
     if (!from_stdin)
         return put_words(call);
     if (call->options.named.reads_stdin)
@@ -105,14 +125,11 @@ const struct command cmd_out = {
     .summary = "put tuples",
     .options = out_options,
     .help = "Puts tuples, several as one unit, in the order given. What a shell variable\n"
-            "holds goes in by name, as in the first example: never paste it into the text.\n"
-            "\n"
-            "With - puts the tuples that it reads from standard input, one a line (with -0\n"
-            "each ended by a zero byte; with -i raw MessagePack tuples): in batches of up to\n"
-            "1,024 tuples or 1 MiB, each a unit, also where nothing more comes for 0.1 s.\n"
-            "A bad line stops it with its number; nothing of its unit is put, and it is said\n"
-            "how many went in before. With --each a line is not a tuple, but the str $line\n"
-            "in the TEMPLATE.\n",
+            "holds goes in by name, as below: never paste it into the text.\n"
+            "With - it puts what it reads, one tuple a line (-0: each ended by a zero byte;\n"
+            "-i raw: MessagePack), in batches of up to 1,024 tuples or 1 MiB, each a unit,\n"
+            "also where nothing more comes for 0.1 s. A bad line stops it with its number;\n"
+            "nothing of its unit goes in, and it says how many tuples went in before.\n",
     .examples = out_examples,
     .run = run_out,
 };

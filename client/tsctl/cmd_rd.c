@@ -38,6 +38,7 @@ const struct command cmd_rd = {
     .arguments = "PATTERN...",
     .summary = "read the oldest tuple that matches, waiting for one",
     .options = rd_options,
+    .uses = USE_TIMEOUT | USE_COUNT,
     .help = "Reads the oldest tuple that matches the pattern, of several patterns any one\n"
             "of them, and prints it; the tuple stays. Waits until there is one: for ever, or\n"
             "with -t so long; then the status is 3 (1 with -t 0). With -n reads at most so\n"

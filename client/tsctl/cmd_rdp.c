@@ -17,6 +17,7 @@ const struct command cmd_rdp = {
     .name = "rdp",
     .arguments = "PATTERN...",
     .summary = "read the oldest tuple that matches, if there is one",
+    .uses = USE_COUNT,
     .help = "As rd, but does not wait: the status is 1 where no tuple matches.\n",
     .examples = rdp_examples,
     .run = run_rdp,

@@ -20,7 +20,8 @@ static const char *const scan_examples[] = {
     "tsctl scan",
     "tsctl scan -n 1 --reverse '[\"task\", ...]'",
     "tsctl scan -f 3 '[\"task\", ?int, ?str]'",
-    "tsctl scan -o json >dump.ndjson && tsctl out -s copy -i json - <dump.ndjson && rm dump.ndjson",
+    "tsctl scan -o json >dump.ndjson",
+    "tsctl out -s copy -i json - <dump.ndjson && rm dump.ndjson",
     NULL,
 };
 
@@ -75,9 +76,12 @@ const struct command cmd_scan = {
     .arguments = "[PATTERN]",
     .summary = "print all tuples that match",
     .options = scan_options,
+    .uses = USE_COUNT,
     .help = "Prints all stored tuples that match the pattern, or all tuples, the oldest\n"
-            "first; the tuples stay. Each tuple that is there throughout is printed once.\n"
-            "With -n prints at most so many. The status is 1 where there is none.\n",
+            "first, those of a higher priority before; the tuples stay. Each tuple that is\n"
+            "there throughout is printed once. With -n prints at most so many. The status is\n"
+            "1 where there is none. Priorities are not printed: tuples that out puts again\n"
+            "from what scan printed have none.\n",
     .examples = scan_examples,
     .run = run_scan,
 };

@@ -17,7 +17,8 @@ struct command {
     const char *arguments;             /* as in the synopsis: "TUPLE... | -" */
     const char *summary;               /* what it does, a line without a full stop */
     const struct option_spec *options; /* its own, ended by zeroes; NULL for none */
-    const char *help;                  /* paragraphs, at most 78 columns */
+    unsigned uses;                     /* which of enum option_use mean something to it */
+    const char *help;                  /* at most 80 columns; all of it is to fit a screen */
     bool runs_another;                 /* what stands after `--` is a command to run */
     const char *const *examples;   /* lines for a shell, ended by NULL; they work as they stand */
     int (*run)(struct call *call); /* returns the exit status */

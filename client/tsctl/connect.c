@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "protocol/name_check.h"
 #include "tsctl/clock.h"
@@ -20,18 +21,45 @@ static const char *from_environment(const char *name)
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+/* How to get a daemon at that path, which the user named or which is left of one that died. */
+static void advise_there(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = memory_printf("%.*s", slash != NULL ? (int)(slash - path) : 0, path);
+    bool make = directory[0] != '\0' && access(directory, F_OK) != 0;
+    complain_hint("start one there: %s%s%stsd --socket %s", make ? "mkdir -p " : "",
+                  make ? directory : "", make ? " && " : "", path);
+    free(directory);
+}
+
+/* The same where nobody named a path: which daemon would serve one that tsctl looks for. */
+static void advise_usual(const char *user)
+{
+    if (geteuid() == 0) {
+        complain_hint("start one: tsd, or systemctl start tsd.socket");
+    } else if (user != NULL && user[0] == '/') {
+        complain_hint("start your own: tsd, or systemctl --user start tsd.socket");
+    } else {
+        complain_hint("start the host's: systemctl start tsd.socket");
+        complain_hint("or your own: tsd --socket PATH, and TSD_SOCKET=PATH for tsctl");
+    }
+}
+
 static void complain_no_daemon(const struct call *call, const char *path)
 {
     const char *user = from_environment("XDG_RUNTIME_DIR");
     bool chosen = call->options.socket != NULL || from_environment("TSD_SOCKET") != NULL;
-    if (!chosen && user != NULL && strcmp(path, SYSTEM_SOCKET) == 0)
+    bool usual = !chosen && strcmp(path, SYSTEM_SOCKET) == 0;
+    if (usual && user != NULL)
         complain("no daemon at %s/tsd/socket (nor %s)", user, SYSTEM_SOCKET);
     else
         complain("no daemon at %s", path);
-    if (chosen)
-        complain_hint("start one there: tsd --socket %s", path);
+    if (usual)
+        advise_usual(user);
+    else if (!chosen && geteuid() != 0 && user != NULL && user[0] == '/')
+        complain_hint("start your own: tsd, or systemctl --user start tsd.socket");
     else
-        complain_hint("start one: tsd, or systemctl start tsd.socket (--user for your own)");
+        advise_there(path);
     complain_hint("or a private one for one program: tsctl run -- sh");
 }
 

@@ -27,19 +27,14 @@ static void print_option(FILE *out, const struct option_spec *spec)
         print(out, "  %-*s%s\n", OPTION_COLUMNS, text, spec->help);
 }
 
-static bool has_options(const struct option_spec *list)
+/* The options that stand anywhere, of those uses: 0 for those of every command. */
+static void print_shared(FILE *out, unsigned uses)
 {
-    for (; list != NULL && option_spec_is(list); list++)
-        if (list->help != NULL)
-            return true;
-    return false;
-}
-
-static void print_options(FILE *out, const struct option_spec *list)
-{
-    for (; option_spec_is(list); list++)
-        if (list->help != NULL) /* else it is known only to be refused */
-            print_option(out, list);
+    for (const struct option_spec *spec = options_everywhere; option_spec_is(spec); spec++) {
+        if (uses == 0 ? spec->use != 0 : !(spec->use & uses))
+            continue;
+        print_option(out, spec);
+    }
 }
 
 static void print_usage(FILE *out, const struct command *command)
@@ -60,12 +55,28 @@ static void print_commands(FILE *out)
         print(out, "  %-8s%s\n", (*command)->name, (*command)->summary);
 }
 
+static bool has_own_options(const struct command *command)
+{
+    bool any = command->uses != 0;
+    for (const struct option_spec *spec = command->options; spec != NULL && option_spec_is(spec);
+         spec++)
+        any = any || spec->help != NULL; /* else it is known only to be refused */
+    return any;
+}
+
 static void print_own_options(FILE *out, const struct command *command)
 {
-    if (!has_options(command->options))
+    if (!has_own_options(command)) {
+        print(out, "\nOptions are those of every command: see tsctl --help.\n");
         return;
-    print(out, "\nOptions of %s:\n", command->name);
-    print_options(out, command->options);
+    }
+    print(out, "\nOptions of %s (for those of every command see tsctl --help):\n", command->name);
+    for (const struct option_spec *spec = command->options; spec != NULL && option_spec_is(spec);
+         spec++)
+        if (spec->help != NULL)
+            print_option(out, spec);
+    if (command->uses != 0)
+        print_shared(out, command->uses);
 }
 
 void help_print_short(FILE *out, const struct command *command)
@@ -77,7 +88,7 @@ void help_print_short(FILE *out, const struct command *command)
         return;
     }
     print_own_options(out, command);
-    print(out, "\nSee tsctl %s --help for all options and examples.\n", command->name);
+    print(out, "See tsctl %s --help for more, and examples.\n", command->name);
 }
 
 static void print_first_examples(FILE *out)
@@ -103,9 +114,11 @@ void help_print_long(FILE *out, const struct command *command)
     } else {
         print_commands(out);
     }
-    print(out, "\nOptions everywhere, before or after the command:\n");
-    print_options(out, options_everywhere);
     if (command == NULL) {
+        print(out, "\nOptions of every command, before or after it:\n");
+        print_shared(out, 0);
+        print(out, "\nOptions of those commands that list them, before or after the command:\n");
+        print_shared(out, ~0u);
         print_first_examples(out);
         return;
     }

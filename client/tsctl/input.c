@@ -2,7 +2,6 @@
 #include "tsctl/input.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "protocol/tuple.h"
 #include "protocol/value.h"
 #include "tsctl/complain.h"
+#include "tsctl/interrupt.h"
 #include "tsctl/json_read.h"
 #include "tsctl/memory.h"
 
@@ -45,8 +45,10 @@ static enum input_result fill(struct input *input, int patience_ms)
     struct pollfd ready = {.fd = input->fd, .events = POLLIN};
     int polled;
     do
-        polled = poll(&ready, 1, patience_ms);
-    while (polled < 0 && errno == EINTR);
+        polled = interrupt_poll(&ready, 1, patience_ms);
+    while (polled < 0 && errno == EINTR && interrupt_caught() == 0);
+    if (interrupt_caught() != 0)
+        return INPUT_INTERRUPTED;
     if (polled == 0)
         return INPUT_IDLE;
 
@@ -58,7 +60,9 @@ static enum input_result fill(struct input *input, int patience_ms)
     ssize_t got;
     do
         got = read(input->fd, place, room);
-    while (got < 0 && errno == EINTR);
+    while (got < 0 && errno == EINTR && interrupt_caught() == 0);
+    if (got < 0 && interrupt_caught() != 0)
+        return INPUT_INTERRUPTED;
     if (got < 0) {
         complain("cannot read standard input: %s", strerror(errno));
         return INPUT_FAILED;

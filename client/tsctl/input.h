@@ -22,7 +22,8 @@ enum input_result {
     INPUT_RECORD,
     INPUT_IDLE, /* nothing came for so long as the caller has patience */
     INPUT_END,
-    INPUT_FAILED, /* it has complained */
+    INPUT_INTERRUPTED, /* by a signal; see interrupt.h */
+    INPUT_FAILED,      /* it has complained */
 };
 
 struct input {

@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protocol/buffer.h"
 #include "tsctl/command.h"
 #include "tsctl/complain.h"
 #include "tsctl/exits.h"
+#include "tsctl/memory.h"
 #include "tsctl/nearest.h"
 
 /* Where options_parse stands. */
@@ -48,10 +50,10 @@ static const struct command *owner_of(const char *name, size_t length)
     return NULL;
 }
 
-static void offer_names(struct nearest *nearest, const struct option_spec *list)
+static void offer_names(struct nearest *nearest, const struct option_spec *list, unsigned uses)
 {
     for (; list != NULL && option_spec_is(list); list++)
-        if (list->name != NULL && list->help != NULL)
+        if (list->name != NULL && list->help != NULL && !(list->use & ~uses))
             nearest_offer(nearest, list->name);
 }
 
@@ -70,8 +72,8 @@ static int complain_unknown_name(const struct call *call, const char *name, size
     else
         complain("no option --%s", wanted);
     struct nearest nearest = nearest_to(wanted);
-    offer_names(&nearest, own_options(call));
-    offer_names(&nearest, options_everywhere);
+    offer_names(&nearest, own_options(call), ~0u);
+    offer_names(&nearest, options_everywhere, call->command != NULL ? call->command->uses : ~0u);
     if (nearest.name != NULL)
         complain_hint("the nearest is --%s", nearest.name);
     else if (owner != NULL)
@@ -119,6 +121,7 @@ static int apply(struct walk *walk, const struct option_spec *spec, char *joined
         walk->words++;
         values[have++] = next;
     }
+    walk->call->options.used |= spec->use;
     if (spec->set != NULL)
         return spec->set(&walk->call->options, values);
     *(bool *)((char *)&walk->call->options + spec->flag) = true;
@@ -140,6 +143,44 @@ static int parse_long(struct walk *walk, char *word)
     if (equals != NULL && spec->values == NULL)
         return complain_usage("--%s takes no value", spec->name);
     return apply(walk, spec, equals != NULL ? equals + 1 : NULL);
+}
+
+/* Says which commands have it: "in, rd and scan". */
+static void hint_users(enum option_use use, const struct command *asked)
+{
+    const char *pending = NULL;
+    struct buffer text = BUFFER_INIT;
+    for (const struct command *const *command = commands; *command != NULL; command++) {
+        if (!((*command)->uses & use))
+            continue;
+        if (pending != NULL)
+            buffer_printf(&text, "%s%s", text.size > 0 ? ", " : "", pending);
+        pending = (*command)->name;
+    }
+    if (pending != NULL)
+        buffer_printf(&text, "%s%s", text.size > 0 ? " and " : "", pending);
+    memory_check(!text.failed);
+    complain_hint("%.*s have it; see tsctl %s -h", (int)text.size, (const char *)text.bytes,
+                  asked->name);
+    buffer_deinit(&text);
+}
+
+/* Options that stand anywhere, but mean nothing to the command. */
+static int check_used(const struct call *call)
+{
+    const struct command *command = call->command;
+    if (command == NULL || call->options.short_help || call->options.long_help)
+        return 0;
+    if (command->runs_another && call->dashes != 0)
+        return 0; /* it was meant for another: the command tells */
+    for (const struct option_spec *spec = options_everywhere; option_spec_is(spec); spec++) {
+        if (!(spec->use & call->options.used & ~command->uses))
+            continue;
+        complain("%s has no option -%c", command->name, spec->letter);
+        hint_users(spec->use, command);
+        return EXIT_USAGE;
+    }
+    return 0;
 }
 
 static int complain_unknown_letter(const struct call *call, char letter)
@@ -203,7 +244,7 @@ int options_parse(struct call *call, int argc, char **argv)
         if (status != 0)
             return status;
     }
-    return 0;
+    return check_used(call);
 }
 
 void options_deinit(struct options *options)

@@ -41,12 +41,19 @@ struct options {
     uint64_t wait_us;
     enum color color;
     struct named named;
+    struct {
+        const char *option, *name, *value; /* of the last --arg or its kin; NULL for none */
+    } last_named;
+    unsigned used; /* which of enum option_use were given */
     bool short_help, long_help, version;
     /* commands' own */
     bool has_priority, ids, atomic, follow, reverse;
     int priority;
     const char *each;
 };
+
+/* Options that may stand anywhere, but mean something to some commands only. */
+enum option_use { USE_TIMEOUT = 1, USE_COUNT = 2 };
 
 struct option_spec {
     const char *name;   /* without the two dashes; NULL for none */
@@ -55,7 +62,8 @@ struct option_spec {
     const char *help;   /* NULL: not listed, known only to be refused */
     /* Returns 0, or EXIT_USAGE after it has complained. */
     int (*set)(struct options *options, char **values);
-    size_t flag; /* where set is NULL: the offset in struct options of what it makes true */
+    size_t flag;         /* where set is NULL: the offset in struct options of what it makes true */
+    enum option_use use; /* 0: it is for every command that has it in its list */
 };
 
 /* Whether it is an option, and not the end of a list. */

@@ -123,35 +123,46 @@ static int set_color(struct options *options, char **values)
     return complain_usage("--color: '%s' is not auto, always or never", values[0]);
 }
 
+static void note_named(struct options *options, const char *option, char **values)
+{
+    options->last_named.option = option;
+    options->last_named.name = values[0];
+    options->last_named.value = values[1];
+}
+
 static int set_arg(struct options *options, char **values)
 {
+    note_named(options, "arg", values);
     return named_add_str(&options->named, values[0], values[1]);
 }
 
 static int set_argjson(struct options *options, char **values)
 {
+    note_named(options, "argjson", values);
     return named_add_notation(&options->named, values[0], values[1]);
 }
 
 static int set_rawfile(struct options *options, char **values)
 {
+    note_named(options, "rawfile", values);
     return named_add_str_file(&options->named, values[0], values[1]);
 }
 
 static int set_binfile(struct options *options, char **values)
 {
+    note_named(options, "binfile", values);
     return named_add_bin_file(&options->named, values[0], values[1]);
 }
 
 const struct option_spec options_everywhere[] = {
     {"space", 's', "NAME", "the space ($TSD_SPACE, else main)", .set = set_space},
-    {"socket", 'S', "PATH", "the daemon's socket ($TSD_SOCKET, else the usual places)",
-     .set = set_socket},
+    {"socket", 'S', "PATH", "the daemon's socket (else $TSD_SOCKET, the usual)", .set = set_socket},
     {"output", 'o', "FORMAT", "notation, json, raw, tsv, sh or table", .set = set_output},
     {"input", 'i', "FORMAT", "notation, json or raw: how tuples are given", .set = set_input},
-    {"timeout", 't', "DURATION", "wait so long at most: 5, 0.5, 250ms, 2m", .set = set_timeout},
-    {"count", 'n', "COUNT", "how many tuples: 10, 5..10 or all", .set = set_count},
-    {"fields", 'f', "FIELDS", "print these fields alone, strs as they are: 2 or 1,3..",
+    {"timeout", 't', "DURATION", "wait at most: 5, 0.5, 250ms, 2m", .set = set_timeout,
+     .use = USE_TIMEOUT},
+    {"count", 'n', "COUNT", "how many: 10, 5..10, all", .set = set_count, .use = USE_COUNT},
+    {"fields", 'f', "FIELDS", "print these fields, strs as they are: 2 or 1,3..",
      .set = set_fields},
     {"null", '0', NULL, "records end with a zero byte instead of a newline",
      .flag = offsetof(struct options, null)},
@@ -166,6 +177,6 @@ const struct option_spec options_everywhere[] = {
      .set = set_binfile},
     {NULL, 'h', NULL, "short help", .flag = offsetof(struct options, short_help)},
     {"help", 0, NULL, "help with examples", .flag = offsetof(struct options, long_help)},
-    {"version", 0, NULL, "the version", .flag = offsetof(struct options, version)},
+    {"version", 'V', NULL, "the version", .flag = offsetof(struct options, version)},
     {0},
 };

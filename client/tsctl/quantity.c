@@ -2,6 +2,8 @@
 #include "tsctl/quantity.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,8 +55,8 @@ static uint64_t fraction_of(uint64_t us, const char *digits, const char *end)
 bool quantity_parse_duration(const char *text, uint64_t *us)
 {
     const char *p = text;
-    uint64_t whole;
-    if (!read_whole(&p, &whole))
+    uint64_t whole = 0;
+    if (*p != '.' && !read_whole(&p, &whole))
         return false;
     const char *digits = p, *digits_end = p;
     if (*p == '.') {
@@ -103,4 +105,18 @@ bool quantity_parse_int(const char *text, int lowest, int highest, int *value)
         return false;
     *value = (int)number;
     return true;
+}
+
+const char *quantity_tuples(uint64_t count, char text[static QUANTITY_TUPLES_SIZE])
+{
+    char digits[24];
+    int size = snprintf(digits, sizeof(digits), "%" PRIu64, count);
+    char *to = text;
+    for (int i = 0; i < size; i++) {
+        if (i > 0 && (size - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    strcpy(to, count == 1 ? " tuple" : " tuples");
+    return text;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Durations and counts as people type them, and durations as tables show them.
+ * Durations and counts as people type them, and counts as they read them.
  */
 #ifndef TSCTL_QUANTITY_H
 #define TSCTL_QUANTITY_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /*
- * `5` and `0.5` (seconds), `250ms`, `10us`, `2m`, `1.5h`, `1d`; never negative. A part of a
+ * `5`, `0.5` and `.5` (seconds), `250ms`, `10us`, `2m`, `1.5h`, `1d`; never negative. A part of a
  * microsecond counts as a whole one, so that a short wait never becomes none.
  */
 bool quantity_parse_duration(const char *text, uint64_t *us);
@@ -19,5 +19,9 @@ bool quantity_parse_duration(const char *text, uint64_t *us);
 bool quantity_parse_count(const char *text, uint64_t *min, uint64_t *max);
 
 bool quantity_parse_int(const char *text, int lowest, int highest, int *value);
+
+/* "1 tuple", "2,000,000 tuples", written to `text`. */
+#define QUANTITY_TUPLES_SIZE 48
+const char *quantity_tuples(uint64_t count, char text[static QUANTITY_TUPLES_SIZE]);
 
 #endif

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "tsctl/refused.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "protocol/text_lex.h"
 #include "tsctl/complain.h"
 #include "tsctl/connect.h"
+#include "tsctl/exits.h"
 
 /* The expressions that the daemon's text may mean: how many, and where the last of them begins. */
 struct suspects {
@@ -48,25 +50,28 @@ static size_t place_of(const struct suspects *suspects, size_t at)
     return suspects->body + place;
 }
 
-static void show_place(const struct call *call, const char *text)
+/* Complains with a caret instead of the text's byte. False where it is not clear what is meant. */
+static bool complain_place(const struct call *call, const char *text)
 {
     struct suspects suspects = {0};
     size_t at = 0;
-    const char *field = strstr(text, "field "), *byte = strstr(text, "at byte ");
+    const char *field = strstr(text, "field "), *byte = strstr(text, ", at byte ");
     if (field != NULL)
         (void)sscanf(field, "field %u", &suspects.field);
     if (byte != NULL)
-        (void)sscanf(byte, "at byte %zu", &at);
+        (void)sscanf(byte, ", at byte %zu", &at);
     for (int i = 0; i < call->argument_count; i++)
         look_in(&suspects, call->arguments[i]);
-    if (suspects.count == 1)
-        complain_at(suspects.word, strlen(suspects.word), place_of(&suspects, at));
+    if (suspects.count != 1)
+        return false;
+    complain("%.*s", (int)(byte != NULL ? (size_t)(byte - text) : strlen(text)), text);
+    complain_at(suspects.word, strlen(suspects.word), place_of(&suspects, at));
+    return true;
 }
 
 int refused_exit(const struct call *call, const ts_client *client, ts_status status)
 {
-    int exit_status = connect_exit(call, client, status);
-    if (status == TS_MALFORMED)
-        show_place(call, ts_error_text(client));
-    return exit_status;
+    if (status == TS_MALFORMED && complain_place(call, ts_error_text(client)))
+        return exit_of(status);
+    return connect_exit(call, client, status);
 }

@@ -105,6 +105,8 @@ static int take_follow(struct take *take)
 static int check(const struct call *call)
 {
     const struct options *options = &call->options;
+    if (call->argument_count == 0 && words_complain_taken(call, "pattern"))
+        return EXIT_USAGE;
     if (call->argument_count == 0) {
         complain("%s needs a pattern", call->command->name);
         complain_hint("such as tsctl %s '[\"task\", ?int, ?str]'", call->command->name);

@@ -134,6 +134,16 @@ int words_read_pattern_or_any(struct call *call, struct word_list *list)
     return status;
 }
 
+bool words_complain_taken(const struct call *call, const char *what)
+{
+    if (call->options.last_named.option == NULL)
+        return false;
+    complain("--%s took the name %s and the value %s: the %s is missing",
+             call->options.last_named.option, call->options.last_named.name,
+             call->options.last_named.value, what);
+    return true;
+}
+
 void word_list_deinit(struct word_list *list)
 {
     buffer_deinit(&list->bytes);

@@ -5,6 +5,8 @@
 #ifndef TSCTL_WORDS_H
 #define TSCTL_WORDS_H
 
+#include <stdbool.h>
+
 #include <tsclient.h>
 
 #include "protocol/buffer.h"
@@ -21,6 +23,12 @@ struct word_list {
 int words_read_tuples(struct call *call, struct word_list *list);
 int words_read_patterns(struct call *call, struct word_list *list);
 int words_read_pattern_or_any(struct call *call, struct word_list *list); /* [...] for none */
+/*
+ * Where no word is left: complains that an option took the last ones. Returns whether one did. `what`
+ * is missing then.
+ */
+bool words_complain_taken(const struct call *call, const char *what);
+
 void word_list_deinit(struct word_list *list);
 
 #endif

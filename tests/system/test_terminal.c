@@ -9,6 +9,7 @@
 #include <pty.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -138,14 +139,57 @@ static void feed_until(const char *text)
     session.input = -1;
 }
 
+/* Whether the last line is what was done, after progress was cleared. */
+static bool ends_as_done(void)
+{
+    static const char cleared[] = "\r\033[K";
+    const char *last = NULL;
+    for (const char *at = session.text; (at = strstr(at, cleared)) != NULL; at++)
+        last = at + strlen(cleared);
+    unsigned tenths;
+    int size = 0;
+    return last != NULL &&
+           sscanf(last, "%*[0-9,] tuples in %*u.%1u s\r\n%n", &tenths, &size) == 1 && size > 0 &&
+           last[size] == '\0';
+}
+
 START_TEST(bulk_shows_progress)
 {
     START_PIPED("tsctl", "run", "--", "tsctl", "out", "-");
     feed_until(" tuples, ");
     assert_exit(end(), 0);
-    ck_assert(has("\r"));
-    static const char cleared[] = "\r\033[K";
-    ck_assert_str_eq(session.text + session.size - strlen(cleared), cleared);
+    ck_assert(has("\r1,024 tuples\033[K"));
+    ck_assert(!has("%"));
+    ck_assert_msg(ends_as_done(), "%s", session.text);
+}
+END_TEST
+
+/* From a file it is known how much there is. */
+START_TEST(bulk_shows_a_bar_for_a_file)
+{
+    START("tsctl", "run", "--", "sh", "-c",
+          "seq -f '[%.0f]' 10001 12048 >\"$TSD_SOCKET.in\"; tsctl out - <\"$TSD_SOCKET.in\"; "
+          "{ read -r first; tsctl out -; } <\"$TSD_SOCKET.in\"; rm \"$TSD_SOCKET.in\"");
+    assert_exit(end(), 0);
+    ck_assert_msg(has("\r 50% [###############...............] 1,024 tuples\033[K"), "%s",
+                  session.text);
+    ck_assert_msg(has("2,048 tuples in "), "%s", session.text);
+    ck_assert_msg(has("2,047 tuples in "), "%s", session.text);
+    ck_assert_msg(ends_as_done(), "%s", session.text);
+}
+END_TEST
+
+START_TEST(interrupted_bulk_says_how_much_went_in)
+{
+    START("tsctl", "run", "--", "sh", "-c", "tsctl in -o sh '[?int]' & exec tsctl out -");
+    read_until("until ^D");
+    type("[1]\n");
+    read_until("'1'"); /* it went in */
+    type("\003");
+    int status = end();
+    ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT, "status %d: %s", status,
+                  session.text);
+    ck_assert_msg(has(" interrupted\r\n  1 tuple went in, up to line 1\r\n"), "%s", session.text);
 }
 END_TEST
 
@@ -222,6 +266,8 @@ int main(void)
     tcase_add_test(tests, out_without_input_helps);
     tcase_add_test(tests, out_from_the_terminal_says_what_it_reads);
     tcase_add_test(tests, bulk_shows_progress);
+    tcase_add_test(tests, bulk_shows_a_bar_for_a_file);
+    tcase_add_test(tests, interrupted_bulk_says_how_much_went_in);
     tcase_add_test(tests, bulk_shows_none_when_it_is_to_be_quiet);
     tcase_add_test(tests, colour_is_for_terminals);
     tcase_add_test(tests, colour_is_not_for_those_who_want_none);

@@ -30,6 +30,27 @@ expect 2 '' 'tsctl: no option --gibberish
 run tsctl out -Z '[1]'
 expect 2 '' 'tsctl: out has no option -Z
   see tsctl out -h'
+# those of several commands, wherever they stand
+run tsctl count -n 5 -t 3
+expect 2 '' 'tsctl: count has no option -t
+  in and rd have it; see tsctl count -h'
+run tsctl -n 5 out '[1]'
+expect 2 '' 'tsctl: out has no option -n
+  in, inp, rd, rdp and scan have it; see tsctl out -h'
+run tsctl inp --timeout=5 '[1]'
+expect 2 '' 'tsctl: inp has no option -t
+  in and rd have it; see tsctl inp -h'
+run tsctl run -t 5 -- true
+expect 2 '' 'tsctl: run has no option -t
+  in and rd have it; see tsctl run -h'
+run tsctl run head -n 5 x
+expect 2 '' 'tsctl: run: the command stands after --
+  tsctl run -- head ...'
+for always in -q -0 '-f 1' '-i json' '-o json' '-w 0' '-s a' '--color never' '--arg a b'; do
+    # shellcheck disable=SC2086 # an option and its value
+    run tsctl $always -S "$scratch/none" count
+    expect 5 '' -
+done
 for later in ttl delay bound pulse key window; do
     run tsctl out --$later 5 '[1]'
     expect 2 '' -
@@ -116,6 +137,11 @@ run tsctl in '["task", 1'
 expect 2 '' -
 expect_that test "$(sed -n '2,3p' <<<"$err")" = '  ["task", 1
             ^'
+expect_that test "$(sed -n 1p <<<"$err")" = 'tsctl: the text ends before the ] of the pattern'
+run tsctl in '["task", [1, "é", {"a": 2'
+expect 2 '' 'tsctl: the text ends before the } of the map in column 19
+  ["task", [1, "é", {"a": 2
+                           ^'
 run tsctl out task
 expect 2 '' -
 expect_that test "$(sed -n 4p <<<"$err")" = "  a tuple begins with [, as in '[\"task\", 1]'"
@@ -187,6 +213,16 @@ expect 2 '' "tsctl: in needs a pattern
 run tsctl out
 expect 2 '' 'tsctl: no tuple to put
   to read from standard input: ... | tsctl out -'
+run tsctl out --arg a '[1]'
+expect 2 '' 'tsctl: --arg took the name a and the value [1]: the tuple is missing'
+run tsctl in --argjson a 5 --rawfile b /dev/null
+expect 2 '' 'tsctl: --rawfile took the name b and the value /dev/null: the pattern is missing'
+for words in "- [1]" "[1] -" "- -"; do
+    # shellcheck disable=SC2086 # two words
+    run tsctl out $words
+    expect 2 '' 'tsctl: - stands alone: with it all tuples are read from standard input
+  tuples that are words go in by another tsctl out'
+done
 run tsctl out --each '[$line]' '[1]'
 expect 2 '' 'tsctl: --each makes tuples of what is read
   to read from standard input: ... | tsctl out --each TEMPLATE -'
@@ -218,25 +254,68 @@ run tsctl help ot
 expect 2 '' "tsctl: no command 'ot'
   the nearest is: tsctl out"
 
-# --- No daemon ---
-how='  start one: tsd, or systemctl start tsd.socket (--user for your own)
-  or a private one for one program: tsctl run -- sh'
+# --- No daemon: the advice is what would serve the socket that tsctl looks for ---
+private='  or a private one for one program: tsctl run -- sh'
+if [ "$(id -u)" = 0 ]; then
+    with_directory='  start one: tsd, or systemctl start tsd.socket'
+    without=$with_directory
+else
+    with_directory='  start your own: tsd, or systemctl --user start tsd.socket'
+    without="  start the host's: systemctl start tsd.socket
+  or your own: tsd --socket PATH, and TSD_SOCKET=PATH for tsctl"
+fi
 [ -e /run/tsd/socket ] || {
     run tsctl ping
     expect 5 '' "tsctl: no daemon at /run/tsd/socket
-$how"
+$without
+$private"
     run env "XDG_RUNTIME_DIR=$scratch" tsctl in '[1]'
     expect 5 '' "tsctl: no daemon at $scratch/tsd/socket (nor /run/tsd/socket)
-$how"
+$with_directory
+$private"
+    run env XDG_RUNTIME_DIR=tmp tsctl in '[1]' # tsd looks at none that is no whole path
+    expect 5 '' "tsctl: no daemon at tmp/tsd/socket (nor /run/tsd/socket)
+$without
+$private"
 }
 run tsctl -S "$scratch/none" out '[1]'
 expect 5 '' "tsctl: no daemon at $scratch/none
   start one there: tsd --socket $scratch/none
-  or a private one for one program: tsctl run -- sh"
+$private"
 run env "TSD_SOCKET=$scratch/none" tsctl scan -q
 expect 5 '' "tsctl: no daemon at $scratch/none
   start one there: tsd --socket $scratch/none
-  or a private one for one program: tsctl run -- sh"
+$private"
+run env "TSD_SOCKET=$scratch/no/folder/none" tsctl scan -q
+expect 5 '' "tsctl: no daemon at $scratch/no/folder/none
+  start one there: mkdir -p $scratch/no/folder && tsd --socket $scratch/no/folder/none
+$private"
+
+follow_advice() { # runs the daemon that the last advice names, and tsctl as it was run before
+    local advice daemon
+    advice=$(sed -n '2{s/^[^:]*: //; s/,.*//; s/\(^\|&& \)tsd/\1exec tsd --log-level warning/; p}' <<<"$err")
+    "$@" bash -c "$advice" &
+    daemon=$!
+    run "$@" tsctl -w 30 ping -f 1
+    kill $daemon
+    wait $daemon
+}
+follow_advice env "TSD_SOCKET=$scratch/no/folder/none"
+expect 0 "$scratch/no/folder/none"
+# one that died left its socket in the user's place, at which root's tsd does not serve by itself
+mkdir -m 700 "$scratch/tsd"
+tsd --socket "$scratch/tsd/socket" --log-level warning &
+daemon=$!
+tsctl -S "$scratch/tsd/socket" -w 30 ping -q
+kill -KILL $daemon
+wait $daemon 2>/dev/null
+[ "$(id -u)" != 0 ] || with_directory="  start one there: tsd --socket $scratch/tsd/socket"
+run env "XDG_RUNTIME_DIR=$scratch" tsctl ping
+expect 5 '' "tsctl: no daemon at $scratch/tsd/socket
+$with_directory
+$private"
+follow_advice env "XDG_RUNTIME_DIR=$scratch"
+expect 0 "$scratch/tsd/socket"
 run tsctl -S "$scratch/none" -w 50ms ping
 expect 5 '' -
 run tsctl -S "$(printf '/%0200d' 1)" ping # no socket's path is so long

@@ -157,7 +157,7 @@ run tsctl out - <"$scratch/bad"
 expect 2 '' -
 expect_that test "$(head -n 1 <<<"$err")" = 'tsctl: line 1500: unknown word x: a str stands in double quotes, "x"'
 expect_that test "$(sed -n 2,3p <<<"$err")" = $'  ["n", 1500 x]\n             ^'
-expect_that test "$(sed -n 4p <<<"$err")" = '  1024 tuples went in, up to line 1024'
+expect_that test "$(sed -n 4p <<<"$err")" = '  1,024 tuples went in, up to line 1024'
 run tsctl count
 expect 0 1024
 clear_space
@@ -178,6 +178,11 @@ printf '["%0700000d"]\n' 1 2 3 >"$scratch/large" # two of them are more than a M
 run tsctl out - < <(cat "$scratch/large" && echo '[')
 expect 2 '' -
 expect_that test "$(tail -n 1 <<<"$err")" = '  2 tuples went in, up to line 2'
+run tsctl inp -q -n all '[?]'
+expect 0
+run tsctl out - < <(head -n 1 "$scratch/large" && printf '["%0700000d"]\n[\n' 2)
+expect 2 '' -
+expect_that test "$(tail -n 1 <<<"$err")" = '  1 tuple went in, up to line 1'
 run tsctl inp -q -n all '[?]'
 expect 0
 run tsctl out --each '["f", $line]' - < <(printf 'a\n\xff\n')
@@ -207,6 +212,31 @@ expect 0 '["early"]'
 exec 3>&-
 wait $!
 expect_that test $? = 0
+
+# --- A signal ends it between two batches, and how much went in is said ---
+interrupted() { # signal, what is said
+    tsctl out "${@:3}" - <"$scratch/slow" 2>"$scratch/said" &
+    local out=$!
+    exec 3>"$scratch/slow"
+    printf '[%d]\n' 1 2 3 >&3
+    [ -n "${3-}" ] || until_that test_count 3
+    [ -z "${3-}" ] || until_that catches $out
+    kill -"$1" $out
+    wait $out 2>/dev/null
+    expect_that test $? = $((128 + $(kill -l "$1")))
+    exec 3>&-
+    run cat "$scratch/said"
+    expect 0 "tsctl: interrupted
+  $2"
+    tsctl inp -q -n all '[...]'
+}
+test_count() { [ "$(tsctl count)" = "$1" ]; }
+catches() { # it has got so far that it catches SIGTERM
+    (((0x$(sed -n 's/^SigCgt:\s*//p' "/proc/$1/status") >> 14) & 1))
+}
+interrupted TERM '3 tuples went in, up to line 3'
+interrupted HUP '3 tuples went in, up to line 3'
+interrupted TERM 'nothing went in' --atomic
 
 # --- A limit refuses ---
 head -c 12M /dev/zero >"$scratch/zeroes"

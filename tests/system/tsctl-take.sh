@@ -36,8 +36,14 @@ run tsctl in -t 20ms '["t"]'
 expect 3
 run tsctl rd -t0.02 '["t"]'
 expect 3
-run tsctl inp -t 100 '["t"]' # does not wait all the same
+
+# --- All that are there: in waits for the first, inp does not ---
+run tsctl in -n all -t 20ms '["t"]'
+expect 3
+run tsctl inp -n all '["t"]'
 expect 1
+run tsctl in -t .02 '["t"]'
+expect 3
 
 # --- Waiting: served as soon as there is one ---
 tsctl in '["w", ?]' >"$scratch/taken" &
@@ -144,6 +150,7 @@ for command in in rd inp rdp scan count; do
     run tsctl $command '["a", [1, /ab\/c(/]]'
     expect 2 '' -
     expect_that test "${err:0:7}" = 'tsctl: '
+    expect_that test "$(grep -c byte <<<"$err")" = 0 # the caret shows it
     expect_that test "$(sed -n '2,$p' <<<"$err")" = '  ["a", [1, /ab\/c(/]]
                    ^'
 done

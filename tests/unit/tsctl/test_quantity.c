@@ -12,6 +12,8 @@ static const struct {
     {"5", 5000000},
     {"0", 0},
     {"0.5", 500000},
+    {".3", 300000},
+    {".25ms", 250},
     {"250ms", 250000},
     {"10us", 10},
     {"2m", 120000000},
@@ -42,8 +44,10 @@ static const char *const no_durations[] = {
     "1 ",
     "1s ",
     "s",
-    ".5",
+    ".",
+    ".s",
     "5.",
+    "..5",
     "1e3",
     "nan",
     "inf",
@@ -106,6 +110,28 @@ START_TEST(reads_ints_within_bounds_only)
 }
 END_TEST
 
+static const struct {
+    uint64_t count;
+    const char *text;
+} tuples[] = {
+    {0, "0 tuples"},
+    {1, "1 tuple"},
+    {2, "2 tuples"},
+    {999, "999 tuples"},
+    {1000, "1,000 tuples"},
+    {123456, "123,456 tuples"},
+    {2000000, "2,000,000 tuples"},
+    {UINT64_MAX, "18,446,744,073,709,551,615 tuples"},
+};
+enum { TUPLES = sizeof(tuples) / sizeof(tuples[0]) };
+
+START_TEST(counts_tuples_as_people_read_them)
+{
+    char text[QUANTITY_TUPLES_SIZE];
+    ck_assert_str_eq(quantity_tuples(tuples[_i].count, text), tuples[_i].text);
+}
+END_TEST
+
 START_TEST(reads_lists_of_fields)
 {
     struct field_list fields;
@@ -145,6 +171,7 @@ int main(void)
     tcase_add_loop_test(tests, reads_counts, 0, COUNTS);
     tcase_add_loop_test(tests, refuses_what_is_no_count, 0, NO_COUNTS);
     tcase_add_test(tests, reads_ints_within_bounds_only);
+    tcase_add_loop_test(tests, counts_tuples_as_people_read_them, 0, TUPLES);
     tcase_add_test(tests, reads_lists_of_fields);
     tcase_add_loop_test(tests, refuses_what_is_no_list_of_fields, 0, NO_FIELDS);
     srunner_run_all(runner, CK_NORMAL);
