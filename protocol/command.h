@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "protocol/frame.h"
 #include "protocol/request.h"
 
 enum command_kind {
@@ -28,6 +29,7 @@ struct command {
     uint32_t user;    /* the uid of whoever came */
     bool goodbye;     /* the session ends by its own `close` (rule S10) */
     const struct request *request; /* decoded; points into a frame that outlives the step only */
+    struct frame frame;            /* of the request, as it came: what a log keeps of it */
 };
 
 #endif

@@ -55,7 +55,7 @@
     X(8, COUNT, "count", "sp", 0, "count the stored tuples that match")                            \
     X(9, SCAN, "scan", "sp", TSD_HAS(MAX) | TSD_HAS(CURSOR) | TSD_HAS(REVERSE),                    \
       "read all stored tuples that match, piece by piece")                                         \
-    X(10, SPACES, "spaces", "", 0, "list the spaces")
+    X(10, SPACES, "spaces", "", TSD_HAS(AFTER), "list the spaces by name, piece by piece")
 
 #define TSD_HAS(option) (1u << TSD_OPTION_##option)
 #define TSD_HAS_MATCHING                                                                           \
@@ -77,7 +77,8 @@
     X(5, ID, "id", "uint: only the tuple with this id")                                            \
     X(6, PRIORITY, "priority", "int: -128 to 127 (0)")                                             \
     X(7, CURSOR, "cursor", "[priority, id]: go on after this place")                               \
-    X(8, REVERSE, "reverse", "bool: the youngest first")
+    X(8, REVERSE, "reverse", "bool: the youngest first")                                           \
+    X(9, AFTER, "after", "str: only spaces whose names come after this one, bytewise")
 
 /* Options of the client's opening ["tsd", version, {option: value}]: X(number, NAME, ...) */
 #define TSD_HELLO_OPTIONS(X)                                                                       \
@@ -101,7 +102,7 @@
     X(1, SINCE, "since", "uint: the position at which the request was taken up")                   \
     X(2, AT, "at", "uint: the position at which it took effect")                                   \
     X(3, DELIVERY, "delivery", "uint: the number of this delivery, to be acknowledged")            \
-    X(4, MORE, "more", "bool: more tuples match than are in the answer")                           \
+    X(4, MORE, "more", "bool: there is more than is in the answer")                                \
     X(5, ALTERNATIVE, "alternative", "uint: which alternative matched, the argument being 0")      \
     X(6, NEXT, "next", "[priority, id]: the cursor to go on with; without it there is no more")
 

@@ -39,6 +39,7 @@ static void set_defaults(struct request *request)
     request->priority = 0;
     request->cursor = (struct place){0, 0};
     request->reverse = false;
+    request->after = (struct span){NULL, 0};
 }
 
 /* [number, operation, ack, ...: sets how many values follow. */

@@ -55,6 +55,7 @@ struct request {
     int8_t priority;
     struct place cursor; /* with TSD_HAS(CURSOR) */
     bool reverse;
+    struct span after; /* with TSD_HAS(AFTER): a name of a space, which need not exist */
 };
 
 /*

@@ -290,6 +290,7 @@ static const struct form form_alternatives = {decode_alternatives, encode_altern
 #define FIELD_PRIORITY FIELD(form_priority, priority)
 #define FIELD_CURSOR FIELD(form_place, cursor)
 #define FIELD_REVERSE FIELD(form_bool, reverse)
+#define FIELD_AFTER FIELD(form_space, after)
 
 #define WORD_SPACE "space"
 #define WORD_TUPLES "tuples"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The time, monotonic, taken once a loop round: everything that a round does happens at one
- * instant.
+ * The time, monotonic, taken once a loop round: what a round does happens at one instant, unless it
+ * must not seem earlier than it is.
  *
- * It is forgotten before the loop blocks, and taken anew by whoever asks first afterwards.
+ * It is forgotten before the loop blocks, and where something long begins to count, and taken anew by
+ * whoever asks first afterwards.
  */
 #ifndef TSD_SERVER_CLOCK_H
 #define TSD_SERVER_CLOCK_H

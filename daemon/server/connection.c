@@ -49,6 +49,7 @@ size_t connections_count(const struct connections *connections)
 static void connection_free(struct connection *connection)
 {
     charge_release(&connection->connection);
+    charge_release(&connection->unread);
     inbox_deinit(&connection->inbox);
     outbox_deinit(&connection->outbox);
     user_unref(connection->user);
@@ -94,7 +95,7 @@ struct connection *connection_new(struct connections *connections, int fd, const
     connection->poll.data = connection;
     connection->id = ++connections->last_id;
     (void)table_insert(&connections->by_id, &connection->by_id, (uint32_t)connection->id);
-    deadline_set(&connection->deadline, &connections->opening, clock_now(connections->clock));
+    connection_set_deadline(connection, &connections->opening);
     connection_watch(connection);
     return STEAL(connection);
 }
@@ -173,15 +174,18 @@ void connection_backlog(struct connection *connection)
     TAILQ_INSERT_TAIL(&connection->connections->backlog, connection, backlog);
 }
 
-void connection_watch(struct connection *connection)
+/* The round's time may be older by many clients' turns. */
+void connection_set_deadline(struct connection *connection, struct deadlines *deadlines)
 {
-    int events = 0;
+    struct clock *clock = connection->connections->clock;
 
-    if (connection_is_served(connection) && !connection->eof && !connection->connections->stopping)
-        events |= UV_READABLE;
-    if (connection->blocked)
-        events |= UV_WRITABLE;
-    if (events == connection->watched || connection->state == CONNECTION_CLOSED)
+    clock_forget(clock);
+    deadline_set(&connection->deadline, deadlines, clock_now(clock));
+}
+
+void connection_watch_anew(struct connection *connection, int events)
+{
+    if (connection->state == CONNECTION_CLOSED)
         return;
     connection->watched = events;
     if (events)

@@ -68,7 +68,9 @@ struct connection {
     struct peer peer;
     struct user *user;
     struct charge connection;
-    uint64_t deliveries; /* sent to it: the connection's own count (rule S8) */
+    struct charge unread; /* of the outbox, at least what was unread after the last write */
+    uint64_t deliveries;  /* sent to it: the connection's own count (rule S8) */
+    uint64_t highest;     /* number of a request of it: a higher one cannot be in use */
     struct inbox inbox;
     struct outbox outbox;
 };
@@ -114,6 +116,11 @@ void connection_fail(struct connection *connection, const struct problem *proble
 void connection_dirty(struct connection *connection);
 void connection_backlog(struct connection *connection);
 
+/* Sets its deadline anew, to a list's length from now on. */
+void connection_set_deadline(struct connection *connection, struct deadlines *deadlines);
+
+void connection_watch_anew(struct connection *connection, int events); /* connection_watch's half */
+
 /* Whether frames of it may be handled now. */
 static inline bool connection_is_served(const struct connection *connection)
 {
@@ -121,9 +128,16 @@ static inline bool connection_is_served(const struct connection *connection)
            !connection->paused;
 }
 
-/* Polls for what it needs: input unless it is not to be read, room for output while that is wanted.
- * */
-void connection_watch(struct connection *connection);
+/* Polls for what it needs: input unless it is not to be read, room for output while that is wanted. */
+static inline void connection_watch(struct connection *connection)
+{
+    int events = connection->blocked ? UV_WRITABLE : 0;
+
+    if (connection_is_served(connection) && !connection->eof && !connection->connections->stopping)
+        events |= UV_READABLE;
+    if (events != connection->watched)
+        connection_watch_anew(connection, events);
+}
 
 /* Appends an error frame: an answer to request 0. */
 void error_frame(struct buffer *out, const struct problem *problem);

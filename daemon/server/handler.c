@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "server/answer.h"
+#include "server/output.h"
 
 /* Tuples that a piece of long work looks at: well below a millisecond, but for the worst of regular
  * expressions. */
@@ -63,6 +64,8 @@ static void handler_answer(struct handler *handler, const struct effect *effect)
     answer.positions = connection->positions;
     answer_write(&connection->outbox, handler->engine, &answer);
     connection_dirty(connection);
+    if (outbox_unread(&connection->outbox) >= connection->unread.amount + OUTPUT_UNCHARGED)
+        (void)output_charge(connection);
 }
 
 /* The entry may be told: one entry is not durable before the next is applied, with one store in
@@ -193,10 +196,27 @@ static int handler_check(struct handler *handler, struct connection *connection,
         return problem_set(problem, TS_PROTOCOL, 0,
                            "acknowledgement %" PRIu64 " is beyond the last delivery, %" PRIu64,
                            request->ack, connection->deliveries);
-    if (engine_waits(handler->engine, connection->id, request->number))
+    if (request->number > connection->highest)
+        connection->highest = request->number; /* as is usual: it need not be looked for */
+    else if (engine_waits(handler->engine, connection->id, request->number))
         return problem_set(problem, TS_PROTOCOL, 0, "request number %" PRIu64 " is still in use",
                            request->number);
     return 0;
+}
+
+/* A timeout counts from now: the round's time may be older by many clients' turns. */
+static void handler_take_up(struct handler *handler, const struct connection *connection,
+                            const struct frame *frame)
+{
+    const struct request *request = &handler->request;
+
+    if (request->has & TSD_HAS(TIMEOUT) && request->timeout_us > 0)
+        clock_forget(handler->connections->clock);
+    handler_submit(handler, &(struct command){.kind = COMMAND_REQUEST,
+                                              .session = connection->id,
+                                              .ack = handler_ack(request),
+                                              .request = request,
+                                              .frame = *frame});
 }
 
 static void handler_request(struct handler *handler, struct connection *connection,
@@ -216,10 +236,7 @@ static void handler_request(struct handler *handler, struct connection *connecti
     else if (request->op == TSD_OP_ACK && request->number == 0) /* wants no answer */
         handler_acknowledge(handler, connection);
     else
-        handler_submit(handler, &(struct command){.kind = COMMAND_REQUEST,
-                                                  .session = connection->id,
-                                                  .ack = handler_ack(request),
-                                                  .request = request});
+        handler_take_up(handler, connection, frame);
 }
 
 void handler_frame(struct handler *handler, struct connection *connection,
@@ -254,4 +271,9 @@ void handler_flush(struct handler *handler)
 uint64_t handler_due(const struct handler *handler)
 {
     return engine_due(handler->engine);
+}
+
+bool handler_works(const struct handler *handler, const struct connection *connection)
+{
+    return connection->known && engine_working(handler->engine, connection->id);
 }

@@ -45,6 +45,9 @@ void handler_tick(struct handler *handler);
 void handler_flush(struct handler *handler);
 uint64_t handler_due(const struct handler *handler); /* when; UINT64_MAX for never */
 
+/* Whether a request of the client is under way in pieces, and will be answered without more. */
+bool handler_works(const struct handler *handler, const struct connection *connection);
+
 /* Gives a tuple back that an outbox shared: outbox.h's release. */
 void handler_release(void *handler, void *tuple);
 

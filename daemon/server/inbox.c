@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/inbox.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -17,7 +18,8 @@ static void inbox_drop(struct inbox *inbox)
 {
     if (inbox->capacity)
         mem_free(inbox->bytes);
-    charge_release(&inbox->charge);
+    if (inbox->charge.user) /* without memory there is a charge alone */
+        charge_release(&inbox->charge);
     inbox->bytes = NULL;
     inbox->begin = inbox->end = inbox->capacity = 0;
 }
@@ -33,6 +35,7 @@ static bool inbox_own(struct inbox *inbox, size_t capacity, struct problem *prob
     size_t size = inbox_size(inbox);
     uint8_t *bytes;
 
+    assert(capacity >= size);
     if (!charge_set(&inbox->charge, inbox->user, SLOT_UNFINISHED, capacity)) {
         problem_set(problem, TS_LIMIT, 0,
                     "unfinished-bytes: the unfinished frames of user %u have "
@@ -60,15 +63,21 @@ static bool inbox_own(struct inbox *inbox, size_t capacity, struct problem *prob
     return true;
 }
 
-/* Twice what has come, but no more than the frame needs or the shared buffer would take. */
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/*
+ * Twice what has come, but no more than the frame needs or the shared buffer would take; never less
+ * than what has come, which may be many whole frames that nobody has handled yet.
+ */
 static size_t inbox_grown(const struct inbox *inbox)
 {
-    size_t most = inbox->want > INBOX_SHARED ? inbox->want : INBOX_SHARED;
-    size_t grown = 2 * inbox_size(inbox);
+    size_t most = larger(inbox->want, INBOX_SHARED);
+    size_t size = inbox_size(inbox), grown = larger(2 * size, OWN_LEAST);
 
-    if (grown < OWN_LEAST)
-        return OWN_LEAST;
-    return grown < most ? grown : most;
+    return larger(grown < most ? grown : most, size);
 }
 
 uint8_t *inbox_room(struct inbox *inbox, uint8_t *shared, size_t *room, struct problem *problem)
@@ -82,8 +91,8 @@ uint8_t *inbox_room(struct inbox *inbox, uint8_t *shared, size_t *room, struct p
         return shared;
     }
     grown = inbox_grown(inbox);
-    if (grown <= size)
-        grown = size + OWN_LEAST; /* whole frames that nobody has handled yet */
+    if (grown == size)
+        grown += OWN_LEAST;
     if (inbox->capacity - inbox->end < grown - size) {
         if (inbox->capacity < grown ? !inbox_own(inbox, grown, problem)
                                     : !inbox_own(inbox, inbox->capacity, problem))

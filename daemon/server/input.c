@@ -9,8 +9,6 @@
 #include "base/log.h"
 #include "server/output.h"
 
-#define LOOK_AT_CLOCK 8 /* frames between two looks at the clock */
-
 static size_t input_limit(const struct input *input, const struct connection *connection)
 {
     uint64_t opening_bytes = input->limits->opening_bytes;
@@ -20,25 +18,34 @@ static size_t input_limit(const struct input *input, const struct connection *co
     return LIMIT_FRAME_BYTES;
 }
 
-/* Handles one frame. Returns whether there was one. */
-static bool input_frame(struct input *input, struct connection *connection)
+static void input_malformed(struct connection *connection, struct problem *problem)
+{
+    if (problem->status == TS_LIMIT && connection->state == CONNECTION_OPENING)
+        problem_within(problem, "opening-bytes");
+    connection_fail(connection, problem);
+}
+
+/*
+ * Handles one frame. Returns whether more is there, and has then set when the turn began. The usual
+ * turn, of one frame, does not look at the clock.
+ */
+static bool input_frame(struct input *input, struct connection *connection, uint64_t *begun_ns)
 {
     struct problem problem;
     struct frame frame;
     long size = inbox_next(&connection->inbox, input_limit(input, connection), &frame, &problem);
 
-    if (size < 0) {
-        if (size == -TS_LIMIT && connection->state == CONNECTION_OPENING)
-            problem_within(&problem, "opening-bytes");
-        connection_fail(connection, &problem);
-    }
+    if (size < 0)
+        input_malformed(connection, &problem);
     if (size <= 0)
         return false;
+    if (*begun_ns == 0 && inbox_size(&connection->inbox) > 0)
+        *begun_ns = uv_hrtime();
     handler_frame(input->handler, connection, &frame);
     /* rather write now than pause a client that may be reading */
     if (outbox_unread(&connection->outbox) > input->limits->unread_soft_bytes)
         output_write(connection);
-    return true;
+    return inbox_size(&connection->inbox) > 0;
 }
 
 /* All that came before the client shut its direction has been handled. */
@@ -50,25 +57,11 @@ static void input_end(struct input *input, struct connection *connection)
         problem_set(&problem, TS_PROTOCOL, 0, "the connection ends within a frame, %zu bytes of it",
                     inbox_size(&connection->inbox));
         connection_fail(connection, &problem);
-    } else if (handler_due(input->handler) <= clock_now(connection->connections->clock)) {
-        connection_backlog(connection); /* a piece of its work may be under way */
+    } else if (handler_works(input->handler, connection)) {
+        connection_backlog(connection);
     } else {
         connection_end(connection, END_EOF);
     }
-}
-
-/* Whether the turn, which may have begun now, is over. The usual one has few frames and no clock.
- * */
-static bool input_turn_is_over(unsigned frames, uint64_t *begun_ns)
-{
-    uint64_t now_ns;
-
-    if (frames % LOOK_AT_CLOCK != 0)
-        return false;
-    now_ns = uv_hrtime();
-    if (*begun_ns == 0)
-        *begun_ns = now_ns;
-    return now_ns - *begun_ns > LIMIT_TURN_NS;
 }
 
 static void input_handle(struct input *input, struct connection *connection)
@@ -77,9 +70,10 @@ static void input_handle(struct input *input, struct connection *connection)
     uint64_t begun_ns = 0;
     bool more = true;
 
-    for (unsigned frames = 1; more && connection_is_served(connection); frames++) {
-        more = input_frame(input, connection);
-        if (input_turn_is_over(frames, &begun_ns)) {
+    while (more && connection_is_served(connection)) {
+        more = input_frame(input, connection, &begun_ns);
+        /* after each frame: one may walk for longer than a turn */
+        if (more && uv_hrtime() - begun_ns > LIMIT_TURN_NS) {
             connection_backlog(connection);
             break;
         }

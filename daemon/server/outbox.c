@@ -166,20 +166,28 @@ static size_t outbox_pieces(const struct outbox *outbox, struct iovec pieces[sta
     return count;
 }
 
-/* One write; as send(2). */
-static ssize_t outbox_send(const struct outbox *outbox, int fd, size_t *total)
+/* Not part of the usual write, which needs no room for pieces. */
+static __attribute__((noinline)) ssize_t outbox_send_pieces(const struct outbox *outbox, int fd,
+                                                            size_t *total)
 {
     struct iovec pieces[PIECES];
     struct msghdr message = {.msg_iov = pieces};
+
+    message.msg_iovlen = outbox_pieces(outbox, pieces, total);
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+/* One write; as send(2). */
+static ssize_t outbox_send(const struct outbox *outbox, int fd, size_t *total)
+{
     ssize_t sent;
 
-    *total = outbox->copied.size - outbox->written;
     do {
         if (outbox->part_first == outbox->part_count) {
+            *total = outbox->copied.size - outbox->written;
             sent = send(fd, outbox->copied.bytes + outbox->written, *total, MSG_NOSIGNAL);
         } else {
-            message.msg_iovlen = outbox_pieces(outbox, pieces, total);
-            sent = sendmsg(fd, &message, MSG_NOSIGNAL);
+            sent = outbox_send_pieces(outbox, fd, total);
         }
     } while (sent < 0 && errno == EINTR);
     return sent;

@@ -6,6 +6,20 @@
 
 #include "base/log.h"
 
+bool output_charge(struct connection *connection)
+{
+    size_t unread = outbox_unread(&connection->outbox);
+
+    if (unread == 0 && connection->unread.amount == 0)
+        return true;
+    if (charge_set(&connection->unread, connection->user, SLOT_UNREAD, unread))
+        return true;
+    log_info("client does not read session=%" PRIu64 " uid=%u pid=%d limit=user-unread-bytes",
+             connection->id, (unsigned)connection->peer.uid, (int)connection->peer.pid);
+    connection_end(connection, END_GONE);
+    return false;
+}
+
 /* A client that is behind has a deadline, set anew with each progress. */
 static void output_bound(struct connection *connection, size_t before)
 {
@@ -18,12 +32,18 @@ static void output_bound(struct connection *connection, size_t before)
         if (!behind && !(leaving && unread > 0))
             deadline_clear(&connection->deadline);
         else if (unread < before || !connection->deadline.list)
-            deadline_set(&connection->deadline, &connections->behind,
-                         clock_now(connections->clock));
+            connection_set_deadline(connection, &connections->behind);
     }
     if (connection->paused && !behind)
         connection_backlog(connection); /* what was left in its inbox */
     connection->paused = behind;
+}
+
+/* Whether earlier writes left something that is to be looked at now. As a rule they did not. */
+static bool output_was_behind(const struct connection *connection)
+{
+    return connection->blocked || connection->paused || connection->unread.amount > 0 ||
+           (connection->deadline.list && connection->state != CONNECTION_OPENING);
 }
 
 void output_write(struct connection *connection)
@@ -45,8 +65,12 @@ void output_write(struct connection *connection)
         connection_end(connection, END_GONE);
         return;
     }
-    connection->blocked = result > 0;
-    output_bound(connection, before);
+    if (result > 0 || output_was_behind(connection)) {
+        connection->blocked = result > 0;
+        if (!output_charge(connection))
+            return;
+        output_bound(connection, before);
+    }
     connection_watch(connection);
     if (connection->state == CONNECTION_LEAVING && !connection->blocked)
         connection_end(connection, END_GONE); /* all is written: nothing more to wait for */

@@ -11,6 +11,14 @@
 
 #include "server/connection.h"
 
+/*
+ * Charges what is unread to the user, past whose limit the connection is ended: false. What is put
+ * in an outbox in a round need be charged only once it is OUTPUT_UNCHARGED more than before, since
+ * most of it is read as soon as it is written.
+ */
+#define OUTPUT_UNCHARGED ((size_t)64 * 1024)
+bool output_charge(struct connection *connection);
+
 /* Writes what the socket takes, and marks the connection accordingly. Never closes it. */
 void output_write(struct connection *connection);
 

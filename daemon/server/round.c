@@ -26,7 +26,7 @@ static void round_end_one(struct round *round, struct connection *connection)
         connection_close(connection);
         return;
     }
-    deadline_set(&connection->deadline, &round->connections->behind, clock_now(round->clock));
+    connection_set_deadline(connection, &round->connections->behind);
     connection_dirty(connection); /* closed once all is written */
 }
 

@@ -180,6 +180,7 @@ static void server_init(struct server *server, const struct server_options *opti
     users_init(&server->users);
     server->users.limits[SLOT_CONNECTIONS] = options->limits.user_connections;
     server->users.limits[SLOT_UNFINISHED] = options->limits.unfinished_bytes;
+    server->users.limits[SLOT_UNREAD] = options->limits.user_unread_bytes;
 
     server->connections.loop = &server->loop;
     server->connections.ready = server_ready;

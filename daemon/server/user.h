@@ -18,6 +18,7 @@
 enum slot {
     SLOT_CONNECTIONS,
     SLOT_UNFINISHED, /* bytes of unfinished frames */
+    SLOT_UNREAD,     /* bytes of answers that its clients have not read */
     SLOTS,
 };
 

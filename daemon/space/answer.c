@@ -7,10 +7,18 @@
 #include "space/state.h"
 #include "space/stored.h"
 
+/* Room for so many items is kept for the next step; what one great step needed goes. */
+#define ITEMS_KEPT (2 * LIMIT_UNIT_TUPLES)
+
 void effects_clear(struct engine *engine, struct effects *effects)
 {
     for (uint32_t i = 0; i < effects->item_count; i++)
         stored_unref(&engine->slab, effects->items[i].tuple);
+    if (effects->item_capacity > ITEMS_KEPT) {
+        mem_free(effects->items);
+        effects->items = NULL;
+        effects->item_capacity = 0;
+    }
     effects->count = 0;
     effects->item_count = 0;
     effects->row_count = 0;

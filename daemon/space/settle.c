@@ -8,6 +8,9 @@
 #include "space/state.h"
 #include "space/stored.h"
 
+/* Room for so many notes is kept for the next unit. */
+#define NOTES_KEPT (4 * LIMIT_UNIT_TUPLES)
+
 /* The order of the heap: the chain whose next wait is the oldest. */
 static bool older(const struct heap_node *a, const struct heap_node *b)
 {
@@ -209,6 +212,11 @@ static void free_served(struct engine *engine)
         settle->chains[i]->fresh = settle->chains[i]->fresh_tail = 0;
     settle->chain_count = 0;
     settle->note_count = 1;
+    if (settle->note_capacity > NOTES_KEPT) {
+        mem_free(settle->notes);
+        settle->notes = NULL;
+        settle->note_capacity = 0;
+    }
     struct interest *interest;
     while ((interest = TAILQ_FIRST(&settle->served))) {
         TAILQ_REMOVE(&settle->served, interest, work_link);

@@ -313,6 +313,56 @@ START_TEST(unfinished_frames_of_a_user_are_bounded_together)
 }
 END_TEST
 
+/* Until the daemon hangs up. */
+static void expect_cut_off(struct wire *from)
+{
+    uint8_t bytes[4096];
+    ssize_t size;
+
+    do {
+        struct pollfd ready = {.fd = from->fd, .events = POLLIN};
+
+        ck_assert_int_eq(poll(&ready, 1, 20000), 1);
+        size = recv(from->fd, bytes, sizeof(bytes), 0);
+    } while (size > 0);
+}
+
+START_TEST(unread_answers_of_a_user_are_bounded_together)
+{
+    enum { MOST = 2 }; /* of 3 MiB less what a socket takes, in 7 MiB */
+    const char *const options[] = {"--limit", "user-unread-bytes=7340032", NULL};
+    struct wire wires[MOST];
+
+    start(options);
+    put_blob(MIB(3));
+    for (int i = 0; i <= MOST; i++) {
+        struct wire *to = i < MOST ? &wires[i] : &wire;
+        struct pollfd begun;
+
+        wire_open(to, daemon_.socket);
+        wire_add_match(&out, TSD_OP_RD, 1, "main", "[\"blob\", ?]", 0);
+        wire_flush(to, &out);
+        begun = (struct pollfd){.fd = to->fd, .events = POLLIN};
+        ck_assert_int_eq(poll(&begun, 1, 20000), 1);
+    }
+    expect_cut_off(&wire);
+    wire_close(&wire);
+    /* the first ones read theirs, and all is given back */
+    for (int i = 0; i < MOST; i++) {
+        wire_expect(&wires[i], 1, TS_OK);
+        wire_ping(&wires[i], 2);
+    }
+    wire_open(&wire, daemon_.socket);
+    wire_add_match(&out, TSD_OP_RD, 1, "main", "[\"blob\", ?]", 0);
+    wire_flush(&wire, &out);
+    wire_expect(&wire, 1, TS_OK);
+    wire_close(&wire);
+    for (int i = 0; i < MOST; i++)
+        wire_close(&wires[i]);
+    stop();
+}
+END_TEST
+
 START_TEST(a_user_may_have_so_many_connections)
 {
     const char *const options[] = {"--limit", "user-connections=3", NULL};
@@ -429,6 +479,7 @@ int main(void)
     tcase_add_test(tcase, a_large_tuple_comes_back_byte_for_byte);
     tcase_add_test(tcase, a_promise_of_many_bytes_takes_no_memory);
     tcase_add_test(tcase, unfinished_frames_of_a_user_are_bounded_together);
+    tcase_add_test(tcase, unread_answers_of_a_user_are_bounded_together);
     tcase_add_test(tcase, a_user_may_have_so_many_connections);
     tcase_add_test(tcase, connections_are_bounded_by_the_descriptors_there_are);
     tcase_add_test(tcase, without_a_descriptor_left_it_waits_for_one_and_does_not_spin);

@@ -110,6 +110,19 @@ START_TEST(a_cursor_is_a_place)
 }
 END_TEST
 
+START_TEST(after_is_a_name)
+{
+    ck_assert_int_eq(decode_text("[1, 10, 0, {9: \"jobs\"}]"), 0);
+    ck_assert_uint_eq(request.has, TSD_HAS(AFTER));
+    ck_assert_uint_eq(request.after.size, 4);
+    ck_assert_mem_eq(request.after.bytes, "jobs", 4);
+    ck_assert_int_eq(decode_text("[1, 10, 0]"), 0);
+    ck_assert_uint_eq(request.after.size, 0);
+    ck_assert_int_eq(decode_text("[1, 10, 0, {9: \"\"}]"), -TS_MALFORMED);
+    ck_assert_int_eq(decode_text("[1, 10, 0, {9: 1}]"), -TS_PROTOCOL);
+}
+END_TEST
+
 /* min 1; max 1, or min where that is more; larger ones are cut to a unit (rule S17) */
 static const struct {
     const char *options;
@@ -189,7 +202,8 @@ static const struct bad malformed[] = {
 /* The request is refused: it changes nothing, the connection stays. */
 static const struct bad refused[] = {
     {"[9, 5, 3, \"s\", [[1]], {1: 5}]", TS_INVALID, "out has no option timeout"},
-    {"[9, 5, 3, \"s\", [[1]], {9: 5}]", TS_INVALID, "unknown option 9"},
+    {"[9, 5, 3, \"s\", [[1]], {10: 5}]", TS_INVALID, "unknown option 10"},
+    {"[9, 5, 3, \"s\", [[1]], {9: \"a\"}]", TS_INVALID, "out has no option after"},
     {"[9, 5, 3, \"s\", [[1]], {0: 5}]", TS_INVALID, "unknown option 0"},
     {"[9, 5, 3, \"s\", [[1]], {32: 5}]", TS_INVALID, "unknown option 32"},
     {"[9, 5, 3, \"s\", [[1]], {18446744073709551615: 5}]", TS_INVALID, "unknown option 1844"},
@@ -423,6 +437,7 @@ int main(void)
     tcase_add_test(tests, fields_come_where_they_belong);
     tcase_add_test(tests, tuples_are_those_between_the_array_and_the_options);
     tcase_add_test(tests, a_cursor_is_a_place);
+    tcase_add_test(tests, after_is_a_name);
     tcase_add_loop_test(tests, counts_have_their_defaults_and_are_cut_to_a_unit, 0,
                         COUNT_OF(counts));
     tcase_add_loop_test(tests, malformed_requests_close_the_connection, 0, COUNT_OF(malformed));

@@ -83,6 +83,8 @@ static void give_options(struct random *random, struct request *r, uint32_t has)
         r->cursor = (struct place){(int8_t)random_next(random), random_next(random)};
     if (has & TSD_HAS(REVERSE))
         r->reverse = random_below(random, 2);
+    if (has & TSD_HAS(AFTER))
+        r->after = text_span(random_below(random, 2) ? "jobs" : "\xc3\xa9");
     if (has & TSD_HAS(ALTERNATIVES)) {
         r->alternative_count = 1 + random_below(random, LIMIT_ALTERNATIVES);
         for (uint32_t i = 1; i < r->alternative_count; i++) {
@@ -126,6 +128,7 @@ static void assert_same(const struct request *a, const struct request *b)
     ck_assert_int_eq(a->cursor.priority, b->cursor.priority);
     ck_assert_uint_eq(a->cursor.id, b->cursor.id);
     ck_assert_int_eq(a->reverse, b->reverse);
+    assert_same_bytes(a->after.bytes, a->after.size, b->after.bytes, b->after.size);
 }
 
 static void assert_comes_back(const struct request *sent)

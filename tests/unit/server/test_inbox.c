@@ -216,6 +216,51 @@ START_TEST(a_frame_beyond_the_limit_is_refused_by_its_head)
 }
 END_TEST
 
+/* The letter of the n-th small frame. */
+static char letter_of(uint64_t number)
+{
+    return (char)('a' + number % 23);
+}
+
+/* Fills all the room there is with small frames, from the given byte of the stream on. */
+static uint64_t arrive_small(uint64_t at, uint64_t end)
+{
+    enum { SIZE = 10, WHOLE = FRAME_HEAD + SIZE };
+    uint8_t frame[WHOLE];
+    size_t room = 0, size = 0;
+    uint8_t *to = inbox_room(&inbox, shared, &room, &problem);
+
+    ck_assert_ptr_nonnull(to);
+    ck_assert_uint_gt(room, 0);
+    for (; size < room && at < end * WHOLE; size++, at++) {
+        write_frame(frame, SIZE, letter_of(at / WHOLE));
+        to[size] = frame[at % WHOLE];
+    }
+    inbox_came(&inbox, size);
+    return at;
+}
+
+START_TEST(whole_frames_that_wait_for_their_turn_are_never_cut)
+{
+    enum { FRAMES = 40000, LEFT = 7000 };
+    uint64_t came = 0, taken = 0;
+
+    while (came < FRAMES * (FRAME_HEAD + 10)) { /* and nobody handles any */
+        came = arrive_small(came, FRAMES);
+        ck_assert(inbox_settle(&inbox, &problem));
+    }
+    while (taken < FRAMES - LEFT)
+        expect_frame(10, letter_of(taken++));
+    ck_assert_uint_gt(inbox_size(&inbox), INBOX_SHARED);
+    ck_assert_uint_lt(inbox_size(&inbox), inbox.capacity / 4); /* memory is given back */
+    ck_assert(inbox_settle(&inbox, &problem));
+    ck_assert_uint_ge(inbox.capacity, inbox.end);
+    while (taken < FRAMES)
+        expect_frame(10, letter_of(taken++));
+    ck_assert_uint_eq(inbox_size(&inbox), 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("server/inbox");
@@ -230,6 +275,7 @@ int main(void)
     tcase_add_test(tcase, the_memory_of_a_large_frame_shrinks_to_what_is_left_over);
     tcase_add_test(tcase, a_user_may_have_so_much_unfinished_and_no_more);
     tcase_add_test(tcase, without_memory_the_client_is_told);
+    tcase_add_test(tcase, whole_frames_that_wait_for_their_turn_are_never_cut);
     tcase_add_test(tcase, a_frame_beyond_the_limit_is_refused_by_its_head);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
