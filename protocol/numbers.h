@@ -65,7 +65,7 @@
 #define TSD_ARGUMENTS(X)                                                                           \
     X('s', SPACE, "str: the name of a space, 1 to 255 bytes of UTF-8 without control characters")  \
     X('t', TUPLES, "array of 1 to 16,384 tuples, each an array of 1 to 255 fields")                \
-    X('p', PATTERN, "array of matchers, see tsd-protocol(7)")                                      \
+    X('p', PATTERN, "array of matchers, each an array that begins with its number")                \
     X('n', NUMBER, "uint: the number of another request of this connection")
 
 /* Options of a request: X(number, NAME, "name", "form and meaning"). Keys of its map. */
