@@ -2,39 +2,128 @@
 #include "base/slab.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/alloc.h"
+#include "base/fault.h"
+#include "base/map.h"
 #include "base/poison.h"
 
 struct free_object {
     struct free_object *next;
 };
 
+/* On a line of its own, as it is looked at when an object of any page is freed. */
 struct slab_page {
     struct slab_page *previous, *next; /* among the open pages of its class */
     struct free_object *free;          /* objects that came back */
     uint32_t used;                     /* objects handed out */
     uint32_t fresh;                    /* offset of the part never handed out */
     uint32_t size;                     /* bytes of an object */
-} __attribute__((aligned(SLAB_UNIT)));
+} __attribute__((aligned(64)));
+
+#define CHUNK_BYTES MAP_UNIT
+#define CHUNK_PAGES (CHUNK_BYTES / SLAB_PAGE)
+#define ALL_FREE UINT32_MAX
+#define PLAIN_CHUNKS 4 /* a slab that has these grows by huge pages */
 
 /*
- * Bytes of a page that are used. The little that is left is for malloc's own header, so that pages
- * stand side by side, each 64 KiB, and the request stays below the size that malloc maps.
+ * What is asked from the system: pages with their heads together at its start, at the cost of the
+ * first page. Heads inside their pages, 64 KiB apart, would share a few lines of the cache.
  */
-#define PAGE_BYTES (SLAB_PAGE - 128)
+struct slab_chunk {
+    struct slab_chunk *previous, *next; /* among those with free pages */
+    uint32_t free;                      /* a bit for each free page */
+    bool huge;
+    struct slab_page pages[CHUNK_PAGES];
+};
+_Static_assert(CHUNK_PAGES == 32, "a chunk has a bit for each page");
 
 void slab_init(struct slab *slab)
 {
     *slab = (struct slab){0};
 }
 
+static struct slab_chunk *chunk_of(const void *part)
+{
+    return (struct slab_chunk *)((uintptr_t)part & ~(CHUNK_BYTES - 1));
+}
+
+static void chunk_open(struct slab *slab, struct slab_chunk *chunk)
+{
+    chunk->previous = NULL;
+    chunk->next = slab->open;
+    if (chunk->next)
+        chunk->next->previous = chunk;
+    slab->open = chunk;
+}
+
+static void chunk_close(struct slab *slab, struct slab_chunk *chunk)
+{
+    if (chunk->previous)
+        chunk->previous->next = chunk->next;
+    else
+        slab->open = chunk->next;
+    if (chunk->next)
+        chunk->next->previous = chunk->previous;
+}
+
+static struct slab_chunk *chunk_new(struct slab *slab)
+{
+    const bool huge = slab->chunks >= PLAIN_CHUNKS;
+    struct slab_chunk *chunk = map_alloc(CHUNK_BYTES, huge);
+
+    if (!chunk)
+        return NULL;
+    chunk->huge = huge;
+    chunk->free = ALL_FREE;
+    poison(chunk + 1, CHUNK_BYTES - sizeof(*chunk));
+    slab->chunks++;
+    return chunk;
+}
+
+static void chunk_free(struct slab *slab, struct slab_chunk *chunk)
+{
+    unpoison(chunk, CHUNK_BYTES);
+    map_free(chunk, CHUNK_BYTES);
+    slab->chunks--;
+}
+
+/* Where the next page is taken from; a page counts as an allocation. */
+static struct slab_chunk *chunk_with_room(struct slab *slab)
+{
+    struct slab_chunk *chunk = slab->open;
+
+    if (chunk || slab->spare) {
+        if (fault_hit())
+            return NULL;
+        if (chunk)
+            return chunk;
+        chunk = slab->spare;
+        slab->spare = NULL;
+    } else if (!(chunk = chunk_new(slab))) {
+        return NULL;
+    }
+    chunk_open(slab, chunk);
+    return chunk;
+}
+
 static void page_free(struct slab *slab, struct slab_page *page)
 {
-    unpoison(page, PAGE_BYTES);
-    mem_free(page);
+    struct slab_chunk *chunk = chunk_of(page);
+
+    if (chunk->free == 0)
+        chunk_open(slab, chunk);
+    chunk->free |= UINT32_C(1) << (page - chunk->pages);
     slab->pages--;
+    if (chunk->free != ALL_FREE)
+        return;
+    chunk_close(slab, chunk);
+    if (slab->spare)
+        chunk_free(slab, chunk);
+    else
+        slab->spare = chunk;
 }
 
 void slab_deinit(struct slab *slab)
@@ -43,7 +132,9 @@ void slab_deinit(struct slab *slab)
     for (size_t i = 0; i < SLAB_MAX / SLAB_UNIT; i++)
         if (slab->classes[i].spare)
             page_free(slab, slab->classes[i].spare);
-    assert(slab->pages == 0);
+    if (slab->spare)
+        chunk_free(slab, slab->spare);
+    assert(slab->pages == 0 && slab->chunks == 0);
     slab_init(slab);
 }
 
@@ -71,26 +162,49 @@ static struct slab_class *class_of(struct slab *slab, size_t size)
     return &slab->classes[size ? (size - 1) / SLAB_UNIT : 0];
 }
 
+static struct slab_page *page_new(struct slab *slab, size_t size)
+{
+    struct slab_chunk *chunk = chunk_with_room(slab);
+    struct slab_page *page;
+    int index;
+
+    if (!chunk)
+        return NULL;
+    index = __builtin_ctz(chunk->free);
+    chunk->free &= chunk->free - 1;
+    if (chunk->free == 0)
+        chunk_close(slab, chunk);
+    page = &chunk->pages[index];
+    *page = (struct slab_page){.size = (uint32_t)size, .fresh = index ? 0 : sizeof(*chunk)};
+    slab->pages++;
+    return page;
+}
+
 /* Opens the spare page of the class, else a new one. */
 static struct slab_page *page_take(struct slab *slab, struct slab_class *class)
 {
     struct slab_page *page = class->spare;
 
-    if (page) {
-        class->spare = NULL;
-    } else {
-        page = mem_alloc_aligned(SLAB_PAGE, PAGE_BYTES);
-        if (!page)
-            return NULL;
-        *page = (struct slab_page){
-            .fresh = sizeof(*page),
-            .size = (uint32_t)(class - slab->classes + 1) * SLAB_UNIT,
-        };
-        poison(page + 1, PAGE_BYTES - sizeof(*page));
-        slab->pages++;
-    }
+    if (!page && !(page = page_new(slab, (size_t)(class - slab->classes + 1) * SLAB_UNIT)))
+        return NULL;
+    class->spare = NULL;
     page_open(class, page);
     return page;
+}
+
+static bool page_full(const struct slab_page *page)
+{
+    return !page->free && page->fresh + page->size > SLAB_PAGE;
+}
+
+/* The next object that was never handed out. */
+static void *page_cut(struct slab_page *page)
+{
+    struct slab_chunk *chunk = chunk_of(page);
+    char *object = (char *)chunk + (size_t)(page - chunk->pages) * SLAB_PAGE + page->fresh;
+
+    page->fresh += page->size;
+    return object;
 }
 
 void *slab_alloc(struct slab *slab, size_t size)
@@ -112,12 +226,11 @@ void *slab_alloc(struct slab *slab, size_t size)
         page->free = page->free->next;
         poison(object, sizeof(struct free_object));
     } else {
-        object = (char *)page + page->fresh;
-        page->fresh += page->size;
+        object = page_cut(page);
     }
     unpoison(object, size);
     page->used++;
-    if (!page->free && page->fresh + page->size > PAGE_BYTES)
+    if (page_full(page))
         page_close(class, page);
     slab->objects++;
     return object;
@@ -125,9 +238,10 @@ void *slab_alloc(struct slab *slab, size_t size)
 
 void slab_free(struct slab *slab, void *object, size_t size)
 {
-    struct slab_page *page = (struct slab_page *)((uintptr_t)object & ~(SLAB_PAGE - 1));
+    struct slab_chunk *chunk = chunk_of(object);
     struct slab_class *class = class_of(slab, size <= SLAB_MAX ? size : 1);
     struct free_object *freed = object;
+    struct slab_page *page;
 
     if (!object)
         return;
@@ -137,8 +251,9 @@ void slab_free(struct slab *slab, void *object, size_t size)
         mem_free(object);
         return;
     }
+    page = &chunk->pages[(uintptr_t)object / SLAB_PAGE % CHUNK_PAGES];
     assert(class == class_of(slab, page->size) && page->used > 0);
-    if (!page->free && page->fresh + page->size > PAGE_BYTES)
+    if (page_full(page))
         page_open(class, page);
     unpoison(object, sizeof(struct free_object));
     freed->next = page->free;
@@ -147,7 +262,7 @@ void slab_free(struct slab *slab, void *object, size_t size)
     if (--page->used > 0)
         return;
     page_close(class, page);
-    if (class->spare)
+    if (class->spare || chunk->huge)
         page_free(slab, page);
     else
         class->spare = page;

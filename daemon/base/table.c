@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/map.h"
 
 enum {
     BUCKETS_MIN = 8, /* of a table with anything in it, a power of two */
-    STEPS = 2,       /* buckets split or merged by one operation, so that the size keeps up */
+    STEPS = 4,       /* buckets split or merged by one operation, so that the size keeps up */
 };
 
 void table_init(struct table *table)
@@ -18,13 +19,37 @@ void table_init(struct table *table)
 
 static uint32_t segments_in_use(uint32_t buckets)
 {
-    return (buckets + TABLE_SEGMENT - 1) >> TABLE_SEGMENT_BITS;
+    return buckets > 0 ? table_segment(buckets - 1) + 1 : 0;
+}
+
+static size_t segment_size(uint32_t segment)
+{
+    const uint32_t buckets = segment > 0 ? TABLE_SEGMENT << (segment - 1) : TABLE_SEGMENT;
+
+    return buckets * sizeof(struct table_node *);
+}
+
+/* It is not touched here: what is not used yet of a large one takes no memory. */
+static struct table_node **segment_new(uint32_t segment)
+{
+    const size_t size = segment_size(segment);
+
+    return size >= MAP_UNIT ? map_alloc(size, true) : mem_alloc(size);
+}
+
+static void segment_free(struct table *table, uint32_t segment)
+{
+    if (segment_size(segment) >= MAP_UNIT)
+        map_free(table->segments[segment], segment_size(segment));
+    else
+        mem_free(table->segments[segment]);
+    table->segments[segment] = NULL;
 }
 
 void table_deinit(struct table *table)
 {
     for (uint32_t i = 0; i < segments_in_use(table->buckets); i++)
-        mem_free(table->segments[i]);
+        segment_free(table, i);
     mem_free(table->segments);
     table_init(table);
 }
@@ -72,20 +97,15 @@ int table_reserve(struct table *table)
 /* Makes room for one bucket more at the end. */
 static int table_extend(struct table *table)
 {
-    uint32_t segment = table->buckets >> TABLE_SEGMENT_BITS;
+    const uint32_t segment = table_segment(table->buckets);
 
     if (segment == 0)
         return table->buckets < table->first ? 0 : grow_first(table, 2 * table->first);
     if (segment >= table->directory && grow_directory(table, 2 * table->directory) < 0)
         return -1;
     if (!table->segments[segment])
-        table->segments[segment] = mem_alloc(TABLE_SEGMENT * sizeof(struct table_node *));
+        table->segments[segment] = segment_new(segment);
     return table->segments[segment] ? 0 : -1;
-}
-
-static struct table_node **bucket_at(const struct table *table, uint32_t bucket)
-{
-    return &table->segments[bucket >> TABLE_SEGMENT_BITS][bucket & (TABLE_SEGMENT - 1)];
 }
 
 /* Adds a bucket and moves to it what belongs there from the one that it is split off. */
@@ -98,8 +118,8 @@ static int table_split(struct table *table)
         return -1;
     if (added > table->mask)
         table->mask = 2 * table->mask + 1;
-    from = bucket_at(table, added & (table->mask >> 1));
-    to = bucket_at(table, added);
+    from = table_bucket_at(table, added & (table->mask >> 1));
+    to = table_bucket_at(table, added);
     while ((node = *from)) {
         if ((node->hash & table->mask) == added) {
             *from = node->next;
@@ -118,18 +138,16 @@ static int table_split(struct table *table)
 static void table_merge(struct table *table)
 {
     uint32_t last = table->buckets - 1;
-    struct table_node **to = bucket_at(table, last & (table->mask >> 1));
+    struct table_node **to = table_bucket_at(table, last & (table->mask >> 1));
 
     while (*to)
         to = &(*to)->next;
-    *to = *bucket_at(table, last);
+    *to = *table_bucket_at(table, last);
     table->buckets = last;
     if (last == (table->mask >> 1) + 1)
         table->mask >>= 1;
-    if ((last & (TABLE_SEGMENT - 1)) == 0) {
-        mem_free(table->segments[last >> TABLE_SEGMENT_BITS]);
-        table->segments[last >> TABLE_SEGMENT_BITS] = NULL;
-    }
+    if (table_segment(last) != table_segment(last - 1))
+        segment_free(table, table_segment(last));
 }
 
 int table_insert(struct table *table, struct table_node *node, uint32_t hash)
@@ -144,7 +162,7 @@ int table_insert(struct table *table, struct table_node *node, uint32_t hash)
     *bucket = node;
     table->count++;
     /* Without memory to grow, chains get longer: that is no failure. */
-    for (int i = 0; i < STEPS && table->count > table->buckets; i++)
+    for (int i = 0; i < STEPS && 2 * table->count > table->buckets; i++)
         if (table_split(table) < 0)
             break;
     return 0;
@@ -165,7 +183,7 @@ void table_remove(struct table *table, struct table_node *node)
     table->count--;
     /* Half as many as it grew for: going to and fro at one size moves nothing. */
     for (int i = 0; i < STEPS && table->buckets > BUCKETS_MIN; i++) {
-        if (table->count >= table->buckets / 2)
+        if (2 * table->count >= table->buckets / 2)
             break;
         table_merge(table);
     }
@@ -184,7 +202,7 @@ struct table_node *table_walk(const struct table *table, const struct table_node
         bucket++;
     }
     for (; bucket < table->buckets; bucket++)
-        if (*bucket_at(table, bucket))
-            return *bucket_at(table, bucket);
+        if (*table_bucket_at(table, bucket))
+            return *table_bucket_at(table, bucket);
     return NULL;
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A hash table that never stalls: linear hashing, a bucket or two split or merged by an operation.
+ * A hash table that never stalls: linear hashing, a few buckets split or merged by an operation.
  *
  * Elements embed a table_node and belong to the caller; container_of leads back. The caller hashes
  * (the low bits must be good: SipHash's are) and compares; several elements of one hash are fine.
  * Elements of one hash come in no particular order: nothing may depend on it.
  *
- * Buckets live in segments, so growing moves none of them; only the first segment starts small and
- * doubles. An empty table has no allocation until its first insert; then the first segment stays,
- * so that a table going between none and one does not allocate.
+ * There are two buckets an element or more (each further element of a chain is a cache miss), four at
+ * most. They live in segments, so growing moves none of them: each has as many as all before it, and
+ * only the first starts small and doubles. An empty table has no allocation until its first insert;
+ * then the first segment stays, so that a table going between none and one does not allocate.
  */
 #ifndef TSD_BASE_TABLE_H
 #define TSD_BASE_TABLE_H
@@ -25,7 +26,7 @@ struct table_node {
 };
 
 #define TABLE_SEGMENT_BITS 10
-#define TABLE_SEGMENT ((uint32_t)1 << TABLE_SEGMENT_BITS) /* buckets of a segment */
+#define TABLE_SEGMENT ((uint32_t)1 << TABLE_SEGMENT_BITS) /* buckets of the first segment */
 
 struct table {
     struct table_node ***segments; /* the directory */
@@ -51,6 +52,19 @@ static inline size_t table_count(const struct table *table)
     return table->count;
 }
 
+/* The segment that a bucket is in. */
+static inline uint32_t table_segment(uint32_t bucket)
+{
+    return 32u - TABLE_SEGMENT_BITS - (uint32_t)__builtin_clz(bucket | (TABLE_SEGMENT - 1));
+}
+
+static inline struct table_node **table_bucket_at(const struct table *table, uint32_t bucket)
+{
+    const uint32_t segment = table_segment(bucket);
+
+    return &table->segments[segment][segment ? bucket - (TABLE_SEGMENT << (segment - 1)) : bucket];
+}
+
 /* Where the chain of this hash starts; the table has buckets. */
 static inline struct table_node **table_bucket(const struct table *table, uint32_t hash)
 {
@@ -58,7 +72,7 @@ static inline struct table_node **table_bucket(const struct table *table, uint32
 
     if (bucket >= table->buckets)
         bucket &= table->mask >> 1;
-    return &table->segments[bucket >> TABLE_SEGMENT_BITS][bucket & (TABLE_SEGMENT - 1)];
+    return table_bucket_at(table, bucket);
 }
 
 /* The next node with exactly this hash after one that table_first or table_next gave, or NULL. */

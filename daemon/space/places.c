@@ -6,8 +6,8 @@
 
 #include "space/stored.h"
 
-/* A full node with its head is one KiB, the slab's largest class. */
-#define NODE_ENTRIES 62
+/* A full node with its head is two KiB, the slab's largest class. */
+#define NODE_ENTRIES 126
 #define FIRST_ENTRIES 2
 #define DEPTH 12
 
@@ -21,12 +21,16 @@ struct places_entry {
 };
 
 /*
- * Entries stand at [begin, end). A node is never empty. Leaves are linked in order. Taking from the
- * front only moves begin.
+ * Entries stand at [begin, end). A node is never empty. Leaves are linked in order.
+ *
+ * In a leaf an entry that is taken leaves a hole, its key with no tuple, so that taking moves nothing
+ * and entries stay where they were put; a hole is neither first nor last. An entry that belongs before
+ * one fills it; a leaf without room at its end is packed.
  */
 struct places_node {
     struct places_node *previous, *next; /* leaves only */
     uint16_t begin, end, capacity;
+    uint16_t count; /* of entries without the holes */
     bool leaf;
     struct places_entry entries[];
 };
@@ -56,11 +60,6 @@ static void node_free(struct slab *slab, struct places_node *node)
     slab_free(slab, node, node_size(node->capacity));
 }
 
-static int node_count(const struct places_node *node)
-{
-    return node->end - node->begin;
-}
-
 /* The first entry whose key is at least `key`; end where none is. */
 static int lower_bound(const struct places_node *node, uint64_t key)
 {
@@ -87,9 +86,22 @@ static int child_for(const struct places_node *node, uint64_t key)
     return index < node->begin ? node->begin : index;
 }
 
+/*
+ * lower_bound in a leaf that stands under `bound`. Keys mostly come one after the other: then a key is
+ * as many entries on as it is above the bound. A search through the leaf would cost a few cache misses.
+ */
+static int leaf_lower_bound(const struct places_node *leaf, uint64_t key, uint64_t bound)
+{
+    const uint64_t slot = key - bound;
+    if (slot >= leaf->begin && slot < leaf->end && leaf->entries[slot].key == key)
+        return (int)slot;
+    return lower_bound(leaf, key);
+}
+
 static void descend(const struct places *places, uint64_t key, struct path *path)
 {
     struct places_node *node = places->root;
+    uint64_t bound = 0;
     path->depth = 0;
     while (!node->leaf) {
         const int index = child_for(node, key);
@@ -97,16 +109,48 @@ static void descend(const struct places *places, uint64_t key, struct path *path
         path->index[path->depth] = index;
         path->depth++;
         assert(path->depth < DEPTH);
+        bound = node->entries[index].key;
         node = node->entries[index].child;
     }
     path->nodes[path->depth] = node;
-    path->index[path->depth] = lower_bound(node, key);
+    path->index[path->depth] = leaf_lower_bound(node, key, bound);
+}
+
+static bool is_hole(const struct places_node *node, int index)
+{
+    return node->entries[index].tuple == NULL;
+}
+
+/* Appends the entries of another node, or its own moved to the front, without the holes. */
+static void node_append(struct places_node *node, const struct places_node *from, int begin,
+                        int end)
+{
+    for (int i = begin; i < end; i++)
+        if (!is_hole(from, i))
+            node->entries[node->end++] = from->entries[i];
+    node->count = node->end;
+}
+
+static void node_pack(struct places_node *node)
+{
+    const int begin = node->begin, end = node->end;
+    node->begin = node->end = 0;
+    node_append(node, node, begin, end);
 }
 
 /* Puts an entry at `index`, moving what is less to move; there is room. */
 static void node_put(struct places_node *node, int index, struct places_entry entry)
 {
-    assert(node_count(node) < node->capacity);
+    assert(node->count < node->capacity);
+    if (index < node->end && is_hole(node, index)) {
+        node->entries[index] = entry;
+        node->count++;
+        return;
+    }
+    if (node->end == node->capacity && (node->begin == 0 || index == node->end)) {
+        node_pack(node);
+        index = lower_bound(node, entry.key);
+    }
     if (node->end == node->capacity ||
         (node->begin > 0 && index - node->begin < node->end - index)) {
         memmove(&node->entries[node->begin - 1], &node->entries[node->begin],
@@ -119,19 +163,26 @@ static void node_put(struct places_node *node, int index, struct places_entry en
         node->end++;
     }
     node->entries[index] = entry;
+    node->count++;
 }
 
 static void node_drop(struct places_node *node, int index)
 {
-    if (index - node->begin < node->end - 1 - index) {
-        memmove(&node->entries[node->begin + 1], &node->entries[node->begin],
-                (size_t)(index - node->begin) * sizeof node->entries[0]);
-        node->begin++;
-    } else {
-        memmove(&node->entries[index], &node->entries[index + 1],
-                (size_t)(node->end - 1 - index) * sizeof node->entries[0]);
-        node->end--;
+    node->count--;
+    if (node->leaf) {
+        node->entries[index].tuple = NULL;
+        while (node->begin < node->end && is_hole(node, node->begin))
+            node->begin++;
+        while (node->begin < node->end && is_hole(node, node->end - 1))
+            node->end--;
+        return;
     }
+    /* What belonged under a first child goes under the next, whose bound has to be true for it. */
+    if (index == node->begin && index + 1 < node->end)
+        node->entries[index + 1].key = node->entries[index].key;
+    memmove(&node->entries[index], &node->entries[index + 1],
+            (size_t)(node->end - 1 - index) * sizeof node->entries[0]);
+    node->end--;
 }
 
 static void leaf_unlink(struct places_node *leaf)
@@ -162,9 +213,7 @@ static int root_grow(struct places *places, struct slab *slab)
     if (!grown)
         return -1;
     if (old) {
-        grown->end = (uint16_t)node_count(old);
-        memcpy(grown->entries, &old->entries[old->begin],
-               (size_t)node_count(old) * sizeof old->entries[0]);
+        node_append(grown, old, old->begin, old->end);
         node_free(slab, old);
     }
     places->root = grown;
@@ -181,7 +230,7 @@ static int spares_make(struct spares *spares, struct slab *slab, const struct pa
 {
     int full = 0;
     for (int level = path->depth; level >= 0; level--) {
-        if (node_count(path->nodes[level]) < path->nodes[level]->capacity)
+        if (path->nodes[level]->count < path->nodes[level]->capacity)
             break;
         full++;
     }
@@ -205,11 +254,11 @@ static int spares_make(struct spares *spares, struct slab *slab, const struct pa
 static void node_split(struct places_node *node, struct places_node *right, int index,
                        struct places_entry entry)
 {
-    const int keep = index == node->end ? node->end : node->begin + node_count(node) / 2;
+    const int keep = index == node->end ? node->end : node->begin + node->count / 2;
     right->leaf = node->leaf;
-    right->end = (uint16_t)(node->end - keep);
-    memcpy(right->entries, &node->entries[keep], right->end * sizeof entry);
+    node_append(right, node, keep, node->end);
     node->end = (uint16_t)keep;
+    node->count = node->end - node->begin; /* a full node has no holes */
     if (node->leaf)
         leaf_link_after(node, right);
     if (index > keep || right->end == 0)
@@ -224,7 +273,7 @@ static void insert_up(struct places *places, struct path *path, struct spares *s
     for (int level = path->depth; level >= 0; level--) {
         struct places_node *node = path->nodes[level];
         const int index = path->index[level] + (node->leaf ? 0 : 1);
-        if (node_count(node) < node->capacity) {
+        if (node->count < node->capacity) {
             node_put(node, index, entry);
             return;
         }
@@ -235,7 +284,7 @@ static void insert_up(struct places *places, struct path *path, struct spares *s
     struct places_node *root = spares->nodes[--spares->count];
     root->entries[0] = (struct places_entry){.key = 0, .child = places->root};
     root->entries[1] = entry;
-    root->end = 2;
+    root->end = root->count = 2;
     places->root = root;
 }
 
@@ -243,15 +292,14 @@ int places_insert(struct places *places, struct slab *slab, struct stored *tuple
 {
     const struct places_entry entry = {.key = stored_key(tuple), .tuple = tuple};
     struct places_node *root = places->root;
-    if (!root ||
-        (root->leaf && node_count(root) == root->capacity && root->capacity < NODE_ENTRIES)) {
+    if (!root || (root->leaf && root->count == root->capacity && root->capacity < NODE_ENTRIES)) {
         if (root_grow(places, slab) < 0)
             return -1;
     }
     if (places->count == 0) {
         places->root->entries[0] = entry;
         places->root->begin = 0;
-        places->root->end = 1;
+        places->root->end = places->root->count = 1;
         places->count = 1;
         return 0;
     }
@@ -274,18 +322,14 @@ static bool leaf_join(struct places_node *parent, int index, struct slab *slab)
         return false;
     struct places_node *left = parent->entries[left_index].child;
     struct places_node *right = parent->entries[left_index + 1].child;
-    const int total = node_count(left) + node_count(right);
+    const int total = left->count + right->count;
     if (total > NODE_ENTRIES * 3 / 4)
         return false;
     /* A first child takes what is below its bound too: among others its bound has to be true. */
     if (!right->leaf)
         right->entries[right->begin].key = parent->entries[left_index + 1].key;
-    memmove(left->entries, &left->entries[left->begin],
-            (size_t)node_count(left) * sizeof left->entries[0]);
-    memcpy(&left->entries[node_count(left)], &right->entries[right->begin],
-           (size_t)node_count(right) * sizeof right->entries[0]);
-    left->begin = 0;
-    left->end = (uint16_t)total;
+    node_pack(left);
+    node_append(left, right, right->begin, right->end);
     if (left->leaf)
         leaf_unlink(right);
     node_free(slab, right);
@@ -299,17 +343,17 @@ static void tidy_up(struct places *places, struct slab *slab, struct path *path)
     for (int level = path->depth; level > 0; level--) {
         struct places_node *node = path->nodes[level];
         struct places_node *parent = path->nodes[level - 1];
-        if (node_count(node) == 0) {
+        if (node->count == 0) {
             if (node->leaf)
                 leaf_unlink(node);
             node_free(slab, node);
             node_drop(parent, path->index[level - 1]);
-        } else if (node_count(node) > NODE_ENTRIES / 4 ||
+        } else if (node->count > NODE_ENTRIES / 4 ||
                    !leaf_join(parent, path->index[level - 1], slab)) {
             return;
         }
     }
-    while (!places->root->leaf && node_count(places->root) == 1) {
+    while (!places->root->leaf && places->root->count == 1) {
         struct places_node *root = places->root;
         places->root = root->entries[root->begin].child;
         node_free(slab, root);
@@ -329,7 +373,7 @@ void places_remove(struct places *places, struct slab *slab, struct stored *tupl
         return;
     }
     node_drop(leaf, index);
-    if (node_count(leaf) <= NODE_ENTRIES / 4)
+    if (leaf->count <= NODE_ENTRIES / 4)
         tidy_up(places, slab, &path);
 }
 
@@ -358,6 +402,18 @@ struct stored *places_first(const struct places *places)
     return node->entries[node->begin].tuple;
 }
 
+/* Goes on from a hole, or from past the end of a leaf, to the next tuple. */
+static void skip_forward(struct places_cursor *cursor)
+{
+    while (cursor->leaf) {
+        for (; cursor->index < cursor->leaf->end; cursor->index++)
+            if (!is_hole(cursor->leaf, cursor->index))
+                return;
+        cursor->leaf = cursor->leaf->next;
+        cursor->index = cursor->leaf ? cursor->leaf->begin : 0;
+    }
+}
+
 struct places_cursor places_seek(const struct places *places, uint64_t key)
 {
     if (!places->root)
@@ -365,10 +421,7 @@ struct places_cursor places_seek(const struct places *places, uint64_t key)
     struct path path;
     descend(places, key, &path);
     struct places_cursor cursor = {path.nodes[path.depth], path.index[path.depth]};
-    if (cursor.index == cursor.leaf->end) {
-        cursor.leaf = cursor.leaf->next;
-        cursor.index = cursor.leaf ? cursor.leaf->begin : 0;
-    }
+    skip_forward(&cursor);
     return cursor;
 }
 
@@ -379,7 +432,8 @@ struct places_cursor places_seek_back(const struct places *places, uint64_t key)
     struct path path;
     descend(places, key, &path);
     struct places_cursor cursor = {path.nodes[path.depth], path.index[path.depth]};
-    if (cursor.index < cursor.leaf->end && cursor.leaf->entries[cursor.index].key == key)
+    if (cursor.index < cursor.leaf->end && cursor.leaf->entries[cursor.index].key == key &&
+        !is_hole(cursor.leaf, cursor.index))
         return cursor;
     places_previous(&cursor);
     return cursor;
@@ -392,30 +446,32 @@ struct stored *places_at(const struct places_cursor *cursor)
 
 void places_next(struct places_cursor *cursor)
 {
-    if (++cursor->index < cursor->leaf->end)
-        return;
-    cursor->leaf = cursor->leaf->next;
-    cursor->index = cursor->leaf ? cursor->leaf->begin : 0;
+    cursor->index++;
+    skip_forward(cursor);
 }
 
 void places_previous(struct places_cursor *cursor)
 {
-    if (--cursor->index >= cursor->leaf->begin)
-        return;
-    cursor->leaf = cursor->leaf->previous;
+    while (--cursor->index >= cursor->leaf->begin)
+        if (!is_hole(cursor->leaf, cursor->index))
+            return;
+    cursor->leaf = cursor->leaf->previous; /* which ends in a tuple */
     cursor->index = cursor->leaf ? cursor->leaf->end - 1 : 0;
 }
 
 static int check_below(const struct places_node *node, uint64_t low, uint64_t high)
 {
     int depth = -1;
-    assert(node_count(node) > 0 && node->end <= node->capacity);
+    assert(node->count > 0 && node->end <= node->capacity);
+    assert(!is_hole(node, node->begin) && !is_hole(node, node->end - 1));
+    int holes = 0;
     for (int i = node->begin; i < node->end; i++) {
         const uint64_t key = node->entries[i].key;
         assert(i == node->begin || key > node->entries[i - 1].key);
-        assert(key < high && (key >= low || !node->leaf));
+        assert(key < high && key >= low && (node->leaf || i > node->begin || key == low));
+        holes += is_hole(node, i);
         if (node->leaf) {
-            assert(key == stored_key(node->entries[i].tuple));
+            assert(is_hole(node, i) || key == stored_key(node->entries[i].tuple));
             continue;
         }
         const int below = check_below(node->entries[i].child, i == node->begin ? low : key,
@@ -423,6 +479,7 @@ static int check_below(const struct places_node *node, uint64_t low, uint64_t hi
         assert(depth == -1 || depth == below);
         depth = below;
     }
+    assert(node->end - node->begin - holes == node->count && (node->leaf || holes == 0));
     return depth + 1;
 }
 

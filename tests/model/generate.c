@@ -83,8 +83,24 @@ static int some_space(struct random *random)
     return one_in(random, 4) ? (int)random_below(random, GENERATE_SPACES) : 0;
 }
 
+/* The oldest of a length, many at once: so that leaves of an order go whole, and come back. */
+static void take_many(struct random *random, struct naive_request *request)
+{
+    struct naive_pattern *pattern = &request->parts[0].pattern;
+    *pattern = (struct naive_pattern){.fields = 1 + (int)random_below(random, 3)};
+    for (int i = 0; i < pattern->fields; i++)
+        pattern->matchers[i].op = TSD_M_ANY;
+    request->counted = request->has_timeout = true;
+    request->min = 1;
+    request->max = 60 + (uint32_t)random_below(random, 60);
+}
+
 static void fill_take(struct random *random, struct naive_request *request)
 {
+    if (one_in(random, 30)) {
+        take_many(random, request);
+        return;
+    }
     if (one_in(random, 6))
         request->part_count = 1 + (int)random_below(random, NAIVE_PARTS);
     request->has_timeout = !one_in(random, 6);

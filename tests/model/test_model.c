@@ -15,11 +15,12 @@
 #include "protocol/frame.h"
 #include "space/engine.h"
 
-enum { SESSIONS = 12, REPLY_BYTES = 220 };
+enum { SESSIONS = 12 };
 
 struct run {
     struct random random;
     uint64_t now_ns, sessions_made, numbers_made;
+    uint64_t most; /* stored tuples from which more is taken than put */
     struct naive *naive;
     struct engine *engines[2];
     struct effects effects;
@@ -160,10 +161,9 @@ static void requests(struct run *run, int which)
     struct problem problem;
     struct frame frame;
     size_t want;
-    /* Where much is stored, more is taken than put. */
     do
         generate_request(&run->random, &request);
-    while (request.op == TSD_OP_OUT && naive_stored(run->naive) > 120);
+    while (request.op == TSD_OP_OUT && naive_stored(run->naive) > run->most);
     complete(run, which, &request);
     buffer_clear(&run->frame);
     generate_encode(&request, &run->frame);
@@ -218,14 +218,15 @@ static uint64_t from_environment(const char *name, uint64_t otherwise)
     return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-static void run_steps(uint64_t seed, uint64_t steps)
+static void run_steps(uint64_t seed, uint64_t steps, uint64_t most, uint32_t reply_bytes)
 {
     struct run *run = calloc(1, sizeof *run);
+    run->most = most;
     run->random.state = seed;
-    run->naive = naive_new(REPLY_BYTES);
+    run->naive = naive_new(reply_bytes);
     for (int i = 0; i < 2; i++)
         run->engines[i] = engine_new(&(struct engine_options){
-            .key = {seed, (uint64_t)i}, .piece = i ? 0 : 1000, .reply_bytes = REPLY_BYTES});
+            .key = {seed, (uint64_t)i}, .piece = i ? 0 : 1 << 20, .reply_bytes = reply_bytes});
     printf("TEST_SEED=%llu TEST_STEPS=%llu\n", (unsigned long long)seed, (unsigned long long)steps);
     fflush(stdout);
     for (uint64_t i = 0; i < steps; i++) {
@@ -250,7 +251,8 @@ static void run_steps(uint64_t seed, uint64_t steps)
 
 START_TEST(engine_equals_naive_reference)
 {
-    run_steps(from_environment("TEST_SEED", 20240601), from_environment("TEST_STEPS", 200000));
+    run_steps(from_environment("TEST_SEED", 20240601), from_environment("TEST_STEPS", 200000), 120,
+              220);
 }
 END_TEST
 
@@ -258,7 +260,15 @@ START_TEST(engine_equals_naive_reference_with_many_seeds)
 {
     const uint64_t steps = from_environment("TEST_STEPS", 200000) / 20;
     for (uint64_t i = 1; i <= 10; i++)
-        run_steps(from_environment("TEST_SEED", 1) * 1000 + i, steps);
+        run_steps(from_environment("TEST_SEED", 1) * 1000 + i, steps, 10 * i, 220);
+}
+END_TEST
+
+/* Enough for trees of several levels. */
+START_TEST(engine_equals_naive_reference_with_many_stored)
+{
+    run_steps(from_environment("TEST_SEED", 7), from_environment("TEST_STEPS", 200000) / 10, 3000,
+              1 << 20);
 }
 END_TEST
 
@@ -269,6 +279,7 @@ int main(void)
     tcase_set_timeout(tcase, 600);
     tcase_add_test(tcase, engine_equals_naive_reference);
     tcase_add_test(tcase, engine_equals_naive_reference_with_many_seeds);
+    tcase_add_test(tcase, engine_equals_naive_reference_with_many_stored);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

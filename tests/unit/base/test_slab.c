@@ -50,7 +50,7 @@ START_TEST(objects_of_any_size_keep_apart)
         if (object->bytes)
             object_free(&slab, object);
         else
-            object_alloc(&slab, object, random_next(&seed) % 1200, (unsigned char)round);
+            object_alloc(&slab, object, random_next(&seed) % 2200, (unsigned char)round);
     }
     for (int i = 0; i < OBJECTS; i++)
         if (objects[i].bytes)
@@ -77,6 +77,67 @@ START_TEST(empty_pages_go_back_but_one)
     ck_assert_uint_eq(slab.pages, 1);
     slab_deinit(&slab);
     ck_assert_uint_eq(slab.pages, 0);
+}
+END_TEST
+
+/* 20 MiB: beyond where it goes on with huge pages. */
+START_TEST(empty_chunks_go_back_but_one)
+{
+    enum { OBJECTS = 20000 };
+    static struct object objects[OBJECTS];
+    struct slab slab;
+
+    slab_init(&slab);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < OBJECTS; i++)
+            object_alloc(&slab, &objects[i], 1024, (unsigned char)i);
+        ck_assert_uint_eq(slab.chunks, 10);
+        for (int i = 0; i < OBJECTS; i++)
+            object_free(&slab, &objects[(i * 7919) % OBJECTS]);
+        ck_assert_uint_le(slab.chunks, 2); /* that of a spare page, and one */
+    }
+    slab_deinit(&slab);
+    ck_assert_uint_eq(slab.chunks, 0);
+}
+END_TEST
+
+/* At the edge of a chunk: the system is not asked again. */
+START_TEST(a_chunk_to_and_fro_is_kept)
+{
+    enum { OBJECTS = 2046 }; /* of one KiB, all that fit a chunk beside its head, and one */
+    static struct object objects[OBJECTS];
+    struct slab slab;
+
+    slab_init(&slab);
+    for (int i = 0; i < OBJECTS - 1; i++)
+        object_alloc(&slab, &objects[i], 1024, (unsigned char)i);
+    ck_assert_uint_eq(slab.chunks, 1);
+    for (int round = 0; round < 3; round++) {
+        object_alloc(&slab, &objects[OBJECTS - 1], 1024, 0);
+        ck_assert_uint_eq(slab.chunks, 2);
+        object_free(&slab, &objects[OBJECTS - 1]);
+        ck_assert_uint_eq(slab.chunks, 2);
+    }
+    for (int i = 0; i < OBJECTS - 1; i++)
+        object_free(&slab, &objects[i]);
+    slab_deinit(&slab);
+}
+END_TEST
+
+START_TEST(each_page_counts_as_an_allocation)
+{
+    struct object small, large;
+    struct slab slab;
+
+    slab_init(&slab);
+    object_alloc(&slab, &small, 10, 1);
+    fault_set(1);
+    ck_assert_ptr_null(slab_alloc(&slab, 100));
+    ck_assert(!fault_pending());
+    object_alloc(&slab, &large, 100, 2);
+    object_free(&slab, &small);
+    object_free(&slab, &large);
+    slab_deinit(&slab);
 }
 END_TEST
 
@@ -159,6 +220,9 @@ int main(void)
 
     tcase_add_loop_test(tests, objects_of_any_size_keep_apart, 0, 4);
     tcase_add_test(tests, empty_pages_go_back_but_one);
+    tcase_add_test(tests, empty_chunks_go_back_but_one);
+    tcase_add_test(tests, a_chunk_to_and_fro_is_kept);
+    tcase_add_test(tests, each_page_counts_as_an_allocation);
     tcase_add_test(tests, one_object_to_and_fro_allocates_once);
     tcase_add_test(tests, a_class_serves_its_16_sizes);
     tcase_add_test(tests, large_objects_use_no_page);

@@ -121,6 +121,47 @@ START_TEST(agrees_with_a_model)
 }
 END_TEST
 
+START_TEST(each_bucket_has_a_place_of_its_own)
+{
+    struct table_node *places[6 * 1024] = {NULL}, **segments[4];
+    const struct table table = {.segments = segments};
+
+    for (uint32_t i = 0; i < 4; i++)
+        segments[i] = &places[i == 0 ? 0 : 1024u << (i - 1)];
+    for (uint32_t bucket = 0; bucket < 6 * 1024; bucket++)
+        if (table_bucket_at(&table, bucket) != &places[bucket])
+            ck_abort_msg("bucket %u is elsewhere", bucket);
+}
+END_TEST
+
+/* Segments of megabytes come from elsewhere. */
+START_TEST(grows_large_and_small_again)
+{
+    enum { ELEMENTS = 300000 };
+    struct element *elements = calloc(ELEMENTS, sizeof(*elements));
+    uint64_t seed = 3;
+    struct table table;
+
+    ck_assert_ptr_nonnull(elements);
+    table_init(&table);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < ELEMENTS; i++) {
+            elements[i].hash = random_next(&seed);
+            toggle(&table, &elements[i]);
+        }
+        ck_assert_ptr_nonnull(table.segments[10]); /* 4 MiB */
+        compare(&table, elements, ELEMENTS);
+        for (size_t i = 0; i < ELEMENTS; i++)
+            toggle(&table, &elements[i]);
+        ck_assert_uint_eq(table.buckets, 8);
+        ck_assert_ptr_null(table.segments[9]);
+        ck_assert_ptr_null(table.segments[10]);
+    }
+    table_deinit(&table);
+    free(elements);
+}
+END_TEST
+
 /* How many nodes stand before the element in its bucket. */
 static unsigned depth_of(const struct table *table, const struct element *element)
 {
@@ -144,16 +185,16 @@ START_TEST(the_number_of_buckets_follows_the_count)
     for (size_t i = 0; i < ELEMENTS; i++) {
         elements[i].hash = random_next(&seed);
         toggle(&table, &elements[i]);
-        ck_assert_uint_ge(table.buckets, table.count);
+        ck_assert_uint_ge(table.buckets, 2 * table.count);
     }
-    ck_assert_uint_le(table.buckets, ELEMENTS + 2);
-    ck_assert_ptr_nonnull(table.segments[9]);
+    ck_assert_uint_le(table.buckets, 2 * ELEMENTS + 2);
+    ck_assert_ptr_nonnull(table.segments[5]); /* the last of 32 * 1024 buckets */
     for (size_t i = 0; i < ELEMENTS; i++)
         if (depth_of(&table, &elements[i]) > 12)
             ck_abort_msg("elements are not spread over the buckets");
     for (size_t i = 0; i < ELEMENTS; i++) {
         toggle(&table, &elements[i]);
-        ck_assert(table.buckets <= 2 * table.count + 2 || table.buckets == 8);
+        ck_assert(table.buckets <= 4 * table.count + 4 || table.buckets == 8);
     }
     ck_assert_uint_eq(table.buckets, 8);
     for (uint32_t i = 1; i < table.directory; i++)
@@ -218,6 +259,8 @@ int main(void)
     tcase_add_test(tests, empty_finds_nothing_and_allocates_nothing);
     tcase_add_test(tests, finds_exactly_this_hash);
     tcase_add_loop_test(tests, agrees_with_a_model, 0, 6);
+    tcase_add_test(tests, each_bucket_has_a_place_of_its_own);
+    tcase_add_test(tests, grows_large_and_small_again);
     tcase_add_test(tests, the_number_of_buckets_follows_the_count);
     tcase_add_test(tests, once_filled_it_empties_and_fills_without_allocating);
     tcase_add_test(tests, only_the_first_insert_may_fail);
