@@ -14,6 +14,9 @@ INCLUDES = -I. -Idaemon
 COMPILE = $(FLAGS) $(WARNINGS) -DTSD_RELEASE='"$(VERSION)"' $(INCLUDES) $(LIBRARY_CFLAGS) -MMD -MP
 LINK = $(FLAGS) -Wl,--as-needed $(LDFLAGS)
 
+# What a recipe does, in a word; `make V=1` shows the commands instead, `make -s` nothing.
+tell = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo '$(1) $(2)' && )
+
 .PHONY: all daemon tsctl library examples
 all: daemon tsctl library examples
 
@@ -29,7 +32,7 @@ endif
 $(OUT)/config.mk: contrib/setup
 	@contrib/setup --check build
 	@mkdir -p $(@D)
-	contrib/setup --flags >$@
+	$(call tell,GEN,$@)contrib/setup --flags >$@
 
 sources = $(wildcard $(1:%=%/*.c))
 objects = $(patsubst %.c,$(OUT)/%.o,$(call sources,$(1)))
@@ -37,7 +40,7 @@ archives = $(1:%=$(OUT)/lib%.a)
 
 $(OUT)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(COMPILE) -c -o $@ $<
+	$(call tell,CC,$<)$(CC) -std=gnu11 $(COMPILE) -c -o $@ $<
 
 # --- Layers: an archive a folder, and what each may use ---------------------------------------------
 
@@ -69,7 +72,7 @@ define layer
 $(OUT)/lib$(1).a: $(call objects,$(DIR_$(1))) $(DIR_$(1))/.
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$$(AR) rcs $$@ $$(filter %.o,$$^)
+	$$(call tell,AR,$$@)$$(AR) rcs $$@ $$(filter %.o,$$^)
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 
@@ -77,35 +80,35 @@ $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 
 daemon: $(OUT)/tsd
 $(OUT)/tsd: $(call objects,daemon) $(call archives,$(WITH_server))
-	$(CC) $(LINK) -o $@ $^ $(LIBS_daemon) -lm
+	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(LIBS_daemon) -lm
 
 tsctl: $(OUT)/tsctl
 $(OUT)/tsctl: $(call objects,client/tsctl) $(call archives,$(WITH_client))
-	$(CC) $(LINK) -o $@ $^ -lm
+	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ -lm
 
 SONAME = libtsclient.so.0
 HEADERS = $(OUT)/include/tsclient.h $(OUT)/include/tsd/numbers.h
 library: $(OUT)/libtsclient.so $(OUT)/libtsclient.a $(OUT)/tsclient.pc $(HEADERS)
 
 $(OUT)/$(SONAME): client/libtsclient.map $(call archives,$(WITH_client))
-	$(CC) $(LINK) -shared -o $@ -Wl,-soname,$(SONAME) -Wl,--version-script=$< \
+	$(call tell,LD,$@)$(CC) $(LINK) -shared -o $@ -Wl,-soname,$(SONAME) -Wl,--version-script=$< \
 	    $(if $(SANITIZE),,-Wl,--no-undefined) -Wl,--whole-archive $(OUT)/libclient.a \
 	    -Wl,--no-whole-archive $(OUT)/libprotocol.a -lm
 $(OUT)/libtsclient.so: $(OUT)/$(SONAME)
-	ln -sf $(SONAME) $@
+	$(call tell,LN,$@)ln -sf $(SONAME) $@
 
 # One object with none but ts_ names global, so that no name of ours can meet one of its user's.
 $(OUT)/libtsclient.a: $(call archives,$(WITH_client))
-	$(LD) -r -o $(@:.a=.o) --whole-archive $^
-	objcopy --wildcard --keep-global-symbol='ts_*' $(@:.a=.o)
+	$(call tell,LD,$(@:.a=.o))$(LD) -r -o $(@:.a=.o) --whole-archive $^
+	@objcopy --wildcard --keep-global-symbol='ts_*' $(@:.a=.o)
 	@rm -f $@
-	$(AR) rcs $@ $(@:.a=.o)
+	$(call tell,AR,$@)$(AR) rcs $@ $(@:.a=.o)
 
 $(OUT)/include/tsclient.h: client/tsclient.h
 $(OUT)/include/tsd/numbers.h: protocol/numbers.h
 $(HEADERS):
 	@mkdir -p $(@D)
-	cp $< $@
+	$(call tell,CP,$@)cp $< $@
 $(OUT)/client/%.o: INCLUDES += -Iclient -I$(OUT)/include
 $(OUT)/client/%.o: FLAGS += -fvisibility=default
 $(call objects,client client/tsctl contrib/examples): | $(HEADERS)
@@ -114,7 +117,7 @@ $(call objects,client client/tsctl contrib/examples): | $(HEADERS)
 fill_pc = sed -e 's|@version@|$(VERSION)|' -e 's|@libdir@|$(1)|' -e 's|@includedir@|$(2)|' \
     contrib/tsclient.pc.in
 $(OUT)/tsclient.pc: contrib/tsclient.pc.in Makefile
-	$(call fill_pc,$(abspath $(OUT)),$(abspath $(OUT))/include) >$@
+	$(call tell,GEN,$@)$(call fill_pc,$(abspath $(OUT)),$(abspath $(OUT))/include) >$@
 
 # Examples see what users of an installed library see, and nothing else.
 PUBLIC = -I$(OUT)/include
@@ -123,7 +126,7 @@ examples: $(EXAMPLES)
 $(OUT)/contrib/examples/%.o: INCLUDES = $(PUBLIC)
 $(EXAMPLES): $(OUT)/examples/%: $(OUT)/contrib/examples/%.o $(OUT)/libtsclient.so
 	@mkdir -p $(@D)
-	$(CC) $(LINK) -o $@ $< -L$(OUT) -ltsclient -Wl,-rpath,'$$ORIGIN/..'
+	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $< -L$(OUT) -ltsclient -Wl,-rpath,'$$ORIGIN/..'
 
 # --- Tests: tests/DIR/test_X.c is a program, tests/DIR/X.sh a script; see tests/README.md -----------
 
@@ -144,7 +147,7 @@ $(OUT)/tests/possible: contrib/setup
 	@mkdir -p $(@D) && touch $@
 $(OUT)/tests/api/%.o: tests/api/%.cc
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 $(COMPILE) -c -o $@ $<
+	$(call tell,CXX,$<)$(CXX) -std=c++17 $(COMPILE) -c -o $@ $<
 
 DIR_test = tests/lib
 $(eval $(call layer,test))
@@ -155,17 +158,17 @@ beside = $(patsubst %.c,$(OUT)/%.o,$(filter-out tests/$(1)/test_%,$(wildcard tes
 # A unit test links its own layer and what that may use, and so proves that it uses nothing else.
 define unit_tests
 $(call programs,unit/$(1)): %: %.o $(call beside,unit/$(1)) $(call archives,test $(WITH_$(1)))
-	$$(CC) $$(LINK) -o $$@ $$^ $$(LIBS_$(1)) $$(TEST_LIBS)
+	$$(call tell,LD,$$@)$$(CC) $$(LINK) -o $$@ $$^ $$(LIBS_$(1)) $$(TEST_LIBS)
 endef
 $(foreach l,$(LAYERS),$(eval $(call unit_tests,$(l))))
 
 $(API_TESTS): %: %.o $(call beside,api) $(OUT)/libtest.a $(OUT)/libtsclient.so
-	$(CXX) $(LINK) -o $@ $(filter-out %.so,$^) -L$(OUT) -ltsclient -Wl,-rpath,'$$ORIGIN/../..' \
-	    $(TEST_LIBS)
+	$(call tell,LD,$@)$(CXX) $(LINK) -o $@ $(filter-out %.so,$^) -L$(OUT) -ltsclient \
+	    -Wl,-rpath,'$$ORIGIN/../..' $(TEST_LIBS)
 
 define system_tests
 $(call programs,$(1)): %: %.o $(call beside,$(1)) $(call archives,test tsclient $(WITH_server))
-	$$(CC) $$(LINK) -o $$@ $$^ $$(LIBS_server) $$(TEST_LIBS)
+	$$(call tell,LD,$$@)$$(CC) $$(LINK) -o $$@ $$^ $$(LIBS_server) $$(TEST_LIBS)
 endef
 $(foreach d,model scenario system,$(eval $(call system_tests,$(d))))
 
@@ -183,14 +186,14 @@ demo:
 	@$(MAKE) $(PARALLEL) daemon tsctl examples
 	@contrib/demo $(OUT)
 
-BENCH = $(OUT)/bench/load $(OUT)/bench/echo
-bench: daemon $(BENCH)
+BENCH_PROGRAMS = $(OUT)/bench/load $(OUT)/bench/echo
+bench: daemon $(BENCH_PROGRAMS)
 	@contrib/bench/run $(OUT)
 $(OUT)/bench/load: $(filter-out %/echo.o,$(call objects,contrib/bench)) $(OUT)/libprotocol.a
 $(OUT)/bench/echo: $(OUT)/contrib/bench/echo.o
-$(BENCH):
+$(BENCH_PROGRAMS):
 	@mkdir -p $(@D)
-	$(CC) $(LINK) -o $@ $^ $(UV_LIBS) -lm
+	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(UV_LIBS) -lm
 
 # --- Looking at the source --------------------------------------------------------------------------
 
@@ -230,6 +233,7 @@ sbindir = $(exec_prefix)/sbin
 libdir = $(exec_prefix)/lib
 includedir = $(prefix)/include
 mandir = $(prefix)/share/man
+docdir = $(prefix)/share/doc/tsd
 pkgconfigdir = $(libdir)/pkgconfig
 systemdsystemunitdir = $(prefix)/lib/systemd/system
 systemduserunitdir = $(prefix)/lib/systemd/user
@@ -239,13 +243,15 @@ INSTALL_PROGRAM = $(INSTALL)
 INSTALL_DATA = $(INSTALL) -m 644
 
 PAGES = $(wildcard man/*.[1-8])
+EXAMPLE_FILES = $(wildcard $(addprefix contrib/examples/,*.c *.sh *.md))
 UNITS = tsd.socket tsd.service
 fill_unit = sed -e 's|@sbindir@|$(sbindir)|'
 
 .PHONY: install uninstall
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(sbindir) $(libdir) $(pkgconfigdir) \
-	    $(includedir)/tsd $(systemdsystemunitdir) $(systemduserunitdir) $(sysusersdir))
+	    $(includedir)/tsd $(systemdsystemunitdir) $(systemduserunitdir) $(sysusersdir) \
+	    $(docdir)/examples)
 	$(INSTALL_PROGRAM) $(OUT)/tsd $(DESTDIR)$(sbindir)
 	$(INSTALL_PROGRAM) $(OUT)/tsctl $(DESTDIR)$(bindir)
 	$(INSTALL_DATA) $(OUT)/$(SONAME) $(OUT)/libtsclient.a $(DESTDIR)$(libdir)
@@ -257,6 +263,8 @@ install: all
 	    $(fill_unit) contrib/systemd/$$unit >$(DESTDIR)$(systemdsystemunitdir)/$$unit && \
 	    $(fill_unit) contrib/systemd/user/$$unit >$(DESTDIR)$(systemduserunitdir)/$$unit || exit; done
 	$(INSTALL_DATA) contrib/systemd/tsd.sysusers.conf $(DESTDIR)$(sysusersdir)/tsd.conf
+	$(INSTALL_DATA) README.md $(DESTDIR)$(docdir)
+	$(INSTALL_DATA) $(EXAMPLE_FILES) $(DESTDIR)$(docdir)/examples
 	for page in $(PAGES); do \
 	    $(INSTALL_DATA) -D -t $(DESTDIR)$(mandir)/man$${page##*.} $$page || exit; done
 
@@ -264,6 +272,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR),$(sbindir)/tsd $(bindir)/tsctl $(pkgconfigdir)/tsclient.pc \
 	    $(addprefix $(libdir)/,$(SONAME) libtsclient.so libtsclient.a) \
 	    $(includedir)/tsclient.h $(includedir)/tsd/numbers.h $(sysusersdir)/tsd.conf \
+	    $(docdir)/README.md $(addprefix $(docdir)/examples/,$(notdir $(EXAMPLE_FILES))) \
 	    $(UNITS:%=$(systemdsystemunitdir)/%) $(UNITS:%=$(systemduserunitdir)/%) \
 	    $(foreach p,$(notdir $(PAGES)),$(mandir)/man$(subst .,,$(suffix $(p)))/$(p)))
 
@@ -281,11 +290,12 @@ help:
 	@echo 'These install nothing:'
 	@echo '  make            the daemon, tsctl, the library, the examples; parts: daemon tsctl library'
 	@echo '  make check      the tests; ONLY=WORD: those with WORD in their path'
-	@echo '  make bench      tsd, Redis and a bare echo measured; table, and JSON in build/bench.json'
+	@echo '  make bench      tsd, Redis and a bare echo measured; table, and JSON in build/bench.json;'
+	@echo '                  BENCH=quick: in half a minute, less exact'
 	@echo '  make lint       all of: $(LINTS)'
 	@echo '  make format     clang-format over all sources'
 	@echo '  make install    to prefix=/usr/local, under DESTDIR; also bindir, sbindir, libdir, ...'
 	@echo '  make uninstall  removes what install put there, with the same variables'
 	@echo '  make clean      removes build/'
 	@echo 'With each: BUILD=DIR (build), SANITIZE=1 (address and undefined behaviour, in build/sanitize),'
-	@echo 'CC, CFLAGS, LDFLAGS, WERROR=-Werror (a warning fails the build).'
+	@echo 'CC, CFLAGS, LDFLAGS, WERROR=-Werror (a warning fails the build), V=1 (shows the commands).'

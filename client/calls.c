@@ -88,9 +88,32 @@ ts_status ts_scan(ts_client *client, ts_values pattern, ts_cursor *cursor)
     return TS_OK;
 }
 
+static ts_status no_end(struct connection *connection)
+{
+    static const char text[] = "the daemon says that there are more spaces, and names none";
+
+    result_set(&connection->last, connection->last_number, TS_PROTOCOL, text);
+    return connection_fail(connection, TS_PROTOCOL, "%s", text);
+}
+
 ts_status ts_spaces(ts_client *client)
 {
-    return ts_call(client, &(ts_request){.operation = TSD_OP_SPACES});
+    ts_request request = {.operation = TSD_OP_SPACES};
+    ts_status status = ts_call(client, &request);
+    size_t count = 0;
+
+    while (status == TS_OK && ts_last(client)->more) {
+        struct connection *connection = client->connection;
+
+        if (connection->last.row_count == count)
+            return no_end(connection);
+        count = connection->last.row_count;
+        request.after = connection->last.rows[count - 1].name;
+        connection->last.adds = true;
+        status = ts_call(client, &request);
+        connection->last.adds = false;
+    }
+    return status;
 }
 
 ts_status ts_ping(ts_client *client)

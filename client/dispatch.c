@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/dispatch.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/send.h"
 #include "protocol/reply.h"
@@ -234,11 +236,34 @@ int64_t ts_client_timeout(const ts_client *client)
 {
     const struct connection *connection = client ? client->connection : NULL;
 
-    if (!connection || connection->dispatching)
+    if (!connection || connection->status != TS_OK || connection_is_foreign(connection))
+        return 0; /* the dispatch tells why: nothing else would wake a loop without descriptor */
+    if (connection->dispatching)
         return TS_NEVER;
     if (!STAILQ_EMPTY(&connection->ready) || connection_has_frame(connection))
         return 0;
     return TS_NEVER;
+}
+
+int dispatch_poll_timeout(int64_t due_ns, int64_t now_ns)
+{
+    int64_t ms;
+
+    if (due_ns == TS_NEVER)
+        return -1;
+    if (due_ns <= now_ns)
+        return 0;
+    ms = (due_ns - now_ns - 1) / 1000000 + 1; /* rounded up: what is due must be due by then */
+    return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+int ts_client_poll_timeout(const ts_client *client)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return dispatch_poll_timeout(ts_client_timeout(client),
+                                 (int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
 }
 
 short ts_client_events(const ts_client *client)

@@ -7,6 +7,7 @@
 #define TSCLIENT_DISPATCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "client/connection.h"
 #include "protocol/frame.h"
@@ -19,5 +20,8 @@ void dispatch_frame(struct connection *connection, const struct frame *frame, bo
 
 /* Runs the callback of the first answer in `ready`; false where there is none. */
 bool dispatch_ready(struct connection *connection);
+
+/* The time from now until something is due, which may be TS_NEVER, as poll(2) takes it. */
+int dispatch_poll_timeout(int64_t due_ns, int64_t now_ns);
 
 #endif

@@ -15,12 +15,17 @@ void result_deinit(struct result *result)
     *result = (struct result){0};
 }
 
+static void result_begin(struct result *result, uint64_t number, ts_status status)
+{
+    result->shown = (ts_result){.status = status, .request = number, .text = status_text(status)};
+}
+
 static void result_clear(struct result *result, uint64_t number, ts_status status)
 {
     result->tuple_count = 0;
     result->row_count = 0;
     arena_clear(&result->texts);
-    result->shown = (ts_result){.status = status, .request = number, .text = status_text(status)};
+    result_begin(result, number, status);
 }
 
 /* Where there is no memory for the text, the status' own one stays. */
@@ -165,7 +170,10 @@ int result_read(struct result *result, enum tsd_operation op, const struct reply
 {
     int error = 0;
 
-    result_clear(result, reply->number, reply->status);
+    if (result->adds && reply->status == TS_OK)
+        result_begin(result, reply->number, reply->status);
+    else
+        result_clear(result, reply->number, reply->status);
     if (reply->status == TS_OK)
         error = read_ok(result, op, reply, problem);
     else

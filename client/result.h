@@ -23,6 +23,7 @@ struct result {
     ts_space_row *rows;
     size_t row_count, row_capacity;
     struct arena texts;
+    bool adds; /* rows that are read next come after those that are there */
 };
 
 void result_deinit(struct result *result);

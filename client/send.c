@@ -198,6 +198,15 @@ static int add_scan(struct draft *d, const ts_request *request)
     return add_pattern(d, &request->pattern, NULL);
 }
 
+static int add_after(struct draft *d, const char *name)
+{
+    if (!name)
+        return 0;
+    d->wire.after = (struct span){(const uint8_t *)name, (uint32_t)strlen(name)};
+    d->wire.has |= TSD_HAS(AFTER);
+    return 0;
+}
+
 static int add_fields(struct draft *d, const ts_request *request)
 {
     switch (request->operation) {
@@ -213,9 +222,10 @@ static int add_fields(struct draft *d, const ts_request *request)
     case TSD_OP_CANCEL:
         d->wire.target = request->number;
         return 0;
+    case TSD_OP_SPACES:
+        return add_after(d, request->after);
     case TSD_OP_ACK:
     case TSD_OP_PING:
-    case TSD_OP_SPACES:
         return 0;
     default:
         return problem_set(&d->problem, TS_INVALID, 0, "no operation has the number %d",

@@ -68,9 +68,9 @@
  *
  *     for (;;) {
  *         struct pollfd p = {ts_client_fd(ts), ts_client_events(ts), 0};
- *         poll(&p, 1, ts_client_timeout(ts) == 0 ? 0 : -1);
+ *         poll(&p, 1, ts_client_poll_timeout(ts));
  *         if (ts_client_dispatch(ts) != TS_OK)
- *             break;
+ *             break;                               // no daemon, or lost: ts_error_text, ts_reconnect
  *     }
  */
 #ifndef TSCLIENT_H
@@ -96,7 +96,7 @@ typedef struct ts_client ts_client;
 
 /* Zeroes are the defaults. */
 typedef struct ts_options {
-    const char *name;  /* what the client calls itself, seen by tsctl; NULL: the program's name */
+    const char *name;  /* what the client calls itself; NULL: the program's name */
     const char *space; /* the space of the client that ts_connect returns; NULL: "main" */
     bool positions;    /* answers carry `since` and `at` (rule S35) */
     /*
@@ -294,7 +294,12 @@ typedef struct ts_cursor {
  */
 ts_status ts_scan(ts_client *client, ts_values pattern, ts_cursor *cursor);
 
-ts_status ts_spaces(ts_client *client); /* ts_space_at(ts_last(client), i) */
+/*
+ * Lists the spaces by name: ts_space_at(ts_last(client), i). The daemon tells of a great many in
+ * several answers, which this asks for one after the other: a space that comes or goes meanwhile may
+ * be missing or there.
+ */
+ts_status ts_spaces(ts_client *client);
 ts_status ts_ping(ts_client *client);
 
 /* Acknowledges all that was read, and returns when the daemon has it. */
@@ -339,6 +344,8 @@ typedef struct ts_request {
     bool reverse;
     /* cancel */
     uint64_t number;
+    /* spaces */
+    const char *after; /* only those whose names come after this one, bytewise; NULL: all */
 } ts_request;
 
 /* A tuple of a result. */
@@ -365,7 +372,7 @@ typedef struct ts_result {
     size_t count;     /* tuples or rows in it */
     uint64_t id;      /* out: of the first tuple; in, rd: of the first tuple too */
     uint64_t total;   /* count: how many match */
-    bool more;        /* in, rd: more matched than are here */
+    bool more;        /* in, rd: more matched than are here; spaces: there are more */
     uint32_t alternative;
     uint64_t since, at; /* with ts_options.positions */
     ts_cursor next;     /* scan: where to go on; `ended` where there is no more */
@@ -423,9 +430,13 @@ int ts_client_fd(const ts_client *client);
 short ts_client_events(const ts_client *client);
 
 /* ...and when to call ts_client_dispatch at the latest: nanoseconds of CLOCK_MONOTONIC, 0 at once
- * (answers are there already), TS_NEVER only when the descriptor is ready. */
+ * (answers are there already, or ts_client_status is not TS_OK), TS_NEVER only when the descriptor is
+ * ready. */
 #define TS_NEVER INT64_MAX
 int64_t ts_client_timeout(const ts_client *client);
+
+/* The same as poll(2) takes it: milliseconds from now, rounded up; -1 for TS_NEVER. */
+int ts_client_poll_timeout(const ts_client *client);
 
 /*
  * Sends and reads what can be without blocking, runs the callbacks of all answers that are there, and

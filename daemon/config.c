@@ -12,29 +12,42 @@ static const char usage[] =
     "Usage: tsd [OPTION...]\n"
     "Serves tuple spaces to the processes of this host over a Unix domain socket.\n"
     "\n"
-    "  -S, --socket PATH        listen at PATH; else at the socket that systemd passes, else at\n"
-    "                           /run/tsd/socket (root, services) or $XDG_RUNTIME_DIR/tsd/socket\n"
+    "  -S, --socket PATH        listen at PATH; else at the socket that systemd\n"
+    "                           passes, else at /run/tsd/socket (root, services)\n"
+    "                           or $XDG_RUNTIME_DIR/tsd/socket\n"
     "  -l, --log-level LEVEL    err, warning, notice (the default), info, debug\n"
     "      --limit NAME=VALUE   set a limit (below); may be given several times\n"
     "      --lifeline FD        stop when the pipe FD ends\n"
-    "      --ready-fd FD        write a line to FD and close it once clients are served\n"
+    "      --ready-fd FD        once clients are served write a line to FD, close it\n"
     "  -h, --help               print this and exit\n"
     "      --version            print the release and exit\n"
     "\n"
-    "Limits:\n";
+    "Limits, as they are unless set:\n";
+
+static void config_print_limits(FILE *file)
+{
+#define PRINT(field, name, value, what)                                                            \
+    (void)fprintf(file, "  %s=%llu\n        %s\n", name, (unsigned long long)(value), what);
+    SERVER_LIMITS(PRINT)
+#undef PRINT
+}
 
 static void config_print_help(void)
 {
     (void)fputs(usage, stdout);
-#define PRINT(field, name, value, what)                                                            \
-    (void)printf("  %-20s %s (%llu)\n", name, what, (unsigned long long)(value));
-    SERVER_LIMITS(PRINT)
-#undef PRINT
+    config_print_limits(stdout);
 }
 
 static int config_wrong(const char *option, const char *value, const char *should)
 {
     (void)fprintf(stderr, "tsd: --%s %s: %s\nTry 'tsd --help'.\n", option, value, should);
+    return EXIT_USAGE;
+}
+
+static int config_wrong_limit(const char *value)
+{
+    (void)fprintf(stderr, "tsd: --limit %s: not one of these with a whole number from 1:\n", value);
+    config_print_limits(stderr);
     return EXIT_USAGE;
 }
 
@@ -80,7 +93,7 @@ static int config_option(struct config *config, int option, const char *value)
         return -1;
     case OPTION_LIMIT:
         if (!limits_set(&config->limits, value))
-            return config_wrong("limit", value, "not a limit's name, = and a whole number from 1");
+            return config_wrong_limit(value);
         return -1;
     case OPTION_LIFELINE:
         return config_descriptor(&config->lifeline_fd, "lifeline", value);

@@ -41,11 +41,40 @@ static uint64_t raise_descriptors(void)
     return limit.rlim_cur - LIMIT_SPARE_FILES;
 }
 
+/* Clients that have TSD_SOCKET ask there, which a daemon that was told no path does not. */
+static void warn_of_variable(const char *path)
+{
+    const char *variable = getenv("TSD_SOCKET");
+    struct stat ours, theirs;
+    char quoted[LOG_QUOTED];
+
+    if (!variable || !*variable)
+        return;
+    if (stat(path, &ours) == 0 && stat(variable, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+        ours.st_ino == theirs.st_ino)
+        return; /* spelt otherwise, perhaps */
+    log_warning("clients that have TSD_SOCKET look elsewhere; to serve them use --socket "
+                "TSD_SOCKET=%s",
+                log_quote(quoted, variable));
+}
+
+/* Who has no other default path than the system's, and may not use that, has to name one. */
+static void log_no_socket(const char *by_default, const struct problem *problem)
+{
+    bool refused = geteuid() != 0 && strcmp(by_default, ADDRESS_SYSTEM) == 0;
+    char quoted[LOG_QUOTED];
+
+    log_err("cannot listen problem=%s%s", log_quote(quoted, problem->text),
+            refused ? " hint=\"without XDG_RUNTIME_DIR choose a path: tsd --socket PATH; and for "
+                      "clients: export TSD_SOCKET=PATH\""
+                    : "");
+}
+
 /* The listening socket: at the path that was asked for, else the one that was passed, else at the
  * default path. Returns it, or -1 having logged why. */
 static int open_socket(const struct config *config, struct address *address)
 {
-    char path[ADDRESS_SIZE], quoted[LOG_QUOTED];
+    char path[ADDRESS_SIZE] = "", quoted[LOG_QUOTED];
     const char *wanted = config->socket;
     struct problem problem;
     int fd = wanted ? 0 : systemd_socket(&problem);
@@ -57,12 +86,14 @@ static int open_socket(const struct config *config, struct address *address)
     if (fd == 0)
         fd = address_open(address, wanted, 0600, &problem); /* who may open it may use all spaces */
     if (fd < 0) {
-        log_err("cannot listen problem=%s", log_quote(quoted, problem.text));
+        log_no_socket(path, &problem);
         return -1;
     }
     peer_refuse_descriptors(fd);
     log_notice("listening release=" TSD_RELEASE " socket=%s",
                wanted ? log_quote(quoted, wanted) : "passed");
+    if (wanted == path)
+        warn_of_variable(path);
     return fd;
 }
 

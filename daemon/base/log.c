@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 static enum log_level log_threshold = LOG_LEVEL_NOTICE;
-static bool log_priorities;
+static bool log_priorities; /* to the journal */
+static bool log_name;       /* to a terminal, where others write too */
 
 /* JOURNAL_STREAM is inherited: it says "dev:ino" of what was stderr when systemd started us. */
 static bool is_journal(int fd)
@@ -30,6 +31,7 @@ void log_init(enum log_level level)
 {
     log_threshold = level;
     log_priorities = is_journal(STDERR_FILENO);
+    log_name = !log_priorities && isatty(STDERR_FILENO);
 }
 
 int log_level_find(const char *name)
@@ -124,6 +126,8 @@ void log_event(enum log_level level, const char *format, ...)
     va_end(args);
     if (log_priorities)
         size = (size_t)sprintf(line, "<%d>", level);
+    else if (log_name)
+        size = (size_t)sprintf(line, "tsd: ");
     size += escape(line + size, sizeof(line) - 1 - size, &from, "");
     line[size++] = '\n';
     /* Where stderr does not take it there is nobody to tell. */

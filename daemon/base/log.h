@@ -5,7 +5,7 @@
  * What is formatted never breaks a line or reaches a terminal as a control: such characters come
  * out as \xNN. A value that somebody else chose goes through log_quote first, so that it cannot
  * pass for other keys. When stderr is the journal (JOURNAL_STREAM) each line starts with its
- * priority.
+ * priority, when it is a terminal with "tsd: ".
  *
  *     char name[LOG_QUOTED];
  *     log_info("client came session=%" PRIu64 " name=%s", id, log_quote(name, client_name));

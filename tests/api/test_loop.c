@@ -4,6 +4,7 @@
  */
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/api.h"
@@ -12,12 +13,23 @@ enum { MANY = 500 };
 
 static int answered, cancelled;
 
-/* The loop of the manual, until `count` callbacks have run. */
+/* That of the manual, to its end. */
+static void manual_loop(ts_client *client)
+{
+    for (;;) {
+        struct pollfd p = {ts_client_fd(client), ts_client_events(client), 0};
+        poll(&p, 1, ts_client_poll_timeout(client));
+        if (ts_client_dispatch(client) != TS_OK)
+            break;
+    }
+}
+
+/* The same, until `count` callbacks have run. */
 static void loop(ts_client *client, const int *count, int until)
 {
     while (*count < until) {
         struct pollfd p = {ts_client_fd(client), ts_client_events(client), 0};
-        ck_assert_int_ge(poll(&p, 1, ts_client_timeout(client) == 0 ? 0 : 10000), 0);
+        ck_assert_int_ge(poll(&p, 1, ts_client_poll_timeout(client)), 0);
         is(ts_client_dispatch(client), TS_OK);
     }
 }
@@ -124,6 +136,54 @@ START_TEST(large_requests_and_answers_go_both_ways_at_once)
 }
 END_TEST
 
+START_TEST(the_loop_ends_without_a_daemon)
+{
+    ts_client *client = ts_connect("/nowhere/socket", NULL);
+
+    ck_assert_int_eq(ts_client_fd(client), -1);
+    manual_loop(client);
+    is(ts_client_status(client), TS_NO_DAEMON);
+    ck_assert_ptr_nonnull(strstr(ts_error_text(client), "/nowhere/socket"));
+    ts_disconnect(client);
+}
+END_TEST
+
+START_TEST(the_loop_ends_with_the_daemon)
+{
+    struct daemon other;
+    ts_client *client;
+
+    daemon_start(&other, NULL);
+    client = ts_connect(other.socket, NULL);
+    is(ts_submit_in(client, TS(1), TS_FOREVER, count_answer, NULL, NULL), TS_OK);
+    is(ts_ping(client), TS_OK);
+    daemon_kill(&other);
+    manual_loop(client);
+    is(ts_client_status(client), TS_LOST);
+    ck_assert_int_eq(answered, 1);
+    daemon_clean(&other);
+    ts_disconnect(client);
+}
+END_TEST
+
+/* Nothing is under way any more that would have an answer. */
+START_TEST(the_loop_ends_after_a_call_that_found_the_daemon_gone)
+{
+    struct daemon other;
+    ts_client *client;
+
+    daemon_start(&other, NULL);
+    client = ts_connect(other.socket, NULL);
+    is(ts_ping(client), TS_OK);
+    daemon_kill(&other);
+    is(ts_ping(client), TS_LOST);
+    manual_loop(client);
+    is(ts_client_status(client), TS_LOST);
+    daemon_clean(&other);
+    ts_disconnect(client);
+}
+END_TEST
+
 static int polled = -1;
 
 static void follow(ts_client *client, int old_fd, int new_fd, void *arg)
@@ -154,5 +214,6 @@ END_TEST
 
 RUN_TESTS("api/loop", any_number_waits_on_one_connection, timeouts_run_at_the_daemon,
           a_cancel_is_definite, a_worker_of_callbacks,
-          large_requests_and_answers_go_both_ways_at_once,
+          large_requests_and_answers_go_both_ways_at_once, the_loop_ends_without_a_daemon,
+          the_loop_ends_with_the_daemon, the_loop_ends_after_a_call_that_found_the_daemon_gone,
           the_descriptor_is_followed_over_a_restart)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The examples do what they say: sum prints the sum and gives up waiting for more; wordcount, and
-# wordcount.sh, find as many words as wc -w, whatever is in the files.
+# wordcount.sh, find as many words as wc -w, whatever is in the files; loop prints what comes until
+# a signal, and takes nothing more after it.
 set -eu
 
 examples=$TSD_BUILD/examples
@@ -55,5 +56,26 @@ if found=$(tsctl run -- "$examples/wordcount" files/a files/missing 2>error); th
 fi
 same "wordcount beside a missing file" "$found" 4
 grep -q 'files/missing: No such file' error || status=1
+
+# The manual's program is that one: see tests/system/pages.sh.
+cat >loop.sh <<'END'
+"$TSD_BUILD/examples/loop" >printed &
+tsctl out '["print", "first"]' '["other", "of nobody"]' '["print", "second \u00e9"]'
+tsctl in -q '["printed", "second \u00e9"]'
+kill $!
+wait $! || echo "status $?"
+tsctl out '["print", "late"]'
+tsctl inp -n all '[...]'
+END
+same loop "$(tsctl run -- sh loop.sh)" '["other","of nobody"]
+["printed","first"]
+["print","late"]'
+same 'what loop printed' "$(cat printed)" 'first
+second é'
+if TSD_SOCKET=$PWD/nowhere "$examples/loop" 2>error; then
+    echo 'loop without a daemon: status 0'
+    status=1
+fi
+grep -q "^loop: .*$PWD/nowhere" error || status=1
 
 exit $status

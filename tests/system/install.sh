@@ -22,7 +22,9 @@ for file in bin/tsctl lib/tsd/tsd lib/there/libtsclient.so.0 lib/there/libtsclie
     include/tsd/numbers.h lib/systemd/system/tsd.socket lib/systemd/system/tsd.service \
     lib/systemd/user/tsd.socket lib/systemd/user/tsd.service lib/sysusers.d/tsd.conf \
     share/man/man1/tsctl.1 share/man/man3/tsclient.3 share/man/man7/tsd-protocol.7 \
-    share/man/man7/ts-notation.7 share/man/man7/ts-rules.7 share/man/man8/tsd.8; do
+    share/man/man7/ts-notation.7 share/man/man7/ts-rules.7 share/man/man8/tsd.8 \
+    share/doc/tsd/README.md share/doc/tsd/examples/README.md share/doc/tsd/examples/loop.c \
+    share/doc/tsd/examples/wordcount.sh; do
     [ -s "$root/usr/$file" ] || { echo "not installed: $file" && exit 1; }
 done
 grep -qx 'ExecStart=/usr/lib/tsd/tsd' "$root/usr/lib/systemd/system/tsd.service"

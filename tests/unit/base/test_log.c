@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* posix_openpt */
+
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,6 +107,29 @@ START_TEST(the_journal_gets_priorities)
 }
 END_TEST
 
+START_TEST(a_terminal_is_told_who_speaks)
+{
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY), other;
+    char line[64] = "";
+
+    ck_assert_int_ge(terminal, 0);
+    ck_assert_int_eq(grantpt(terminal), 0);
+    ck_assert_int_eq(unlockpt(terminal), 0);
+    other = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    ck_assert_int_ge(dup2(other, STDERR_FILENO), 0);
+    log_init(LOG_LEVEL_INFO);
+    log_warning("low");
+    ck_assert_int_gt(read(terminal, line, sizeof(line) - 1), 0);
+    dup2(fileno(log_file), STDERR_FILENO);
+    log_init(LOG_LEVEL_INFO);
+    log_warning("plain");
+    ck_assert_str_eq(line, "tsd: low\r\n");
+    ck_assert_str_eq(logged(), "plain\n");
+    close(other);
+    close(terminal);
+}
+END_TEST
+
 START_TEST(levels_have_names)
 {
     ck_assert_int_eq(log_level_find("err"), LOG_LEVEL_ERR);
@@ -151,6 +177,7 @@ int main(void)
     tcase_add_test(tests, controls_are_escaped);
     tcase_add_test(tests, a_long_line_is_cut_at_a_character);
     tcase_add_test(tests, the_journal_gets_priorities);
+    tcase_add_test(tests, a_terminal_is_told_who_speaks);
     tcase_add_test(tests, levels_have_names);
     tcase_add_test(tests, a_value_is_quoted_where_it_must);
     tcase_add_test(tests, errno_stays);

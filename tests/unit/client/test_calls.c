@@ -230,6 +230,105 @@ START_TEST(spaces_lists_rows)
 }
 END_TEST
 
+/* An answer to `spaces` with these names, which end with NULL. */
+static void answer_spaces(struct fake *fake, uint64_t number, const char *const *names, bool more)
+{
+    const struct reply_extras extras = {.has = more ? REPLY_HAS(MORE) : 0, .more = more};
+    struct buffer out = BUFFER_INIT;
+    size_t begun = frame_begin(&out);
+    uint32_t count = 0;
+
+    while (names[count])
+        count++;
+    reply_begin(&out, number, TS_OK, more);
+    reply_array(&out, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct span name = {(const uint8_t *)names[i], (uint32_t)strlen(names[i])};
+        reply_space_row(&out, &(struct space_row){name, number, 0, 0, 0});
+    }
+    reply_end(&out, more ? &extras : NULL);
+    frame_end(&out, begun);
+    fake_write(fake, &out);
+}
+
+START_TEST(spaces_goes_on_until_all_are_there)
+{
+    const char *const first[] = {"a", "b", NULL}, *const second[] = {"c", NULL};
+    struct fake fake;
+    ts_client *ts = fake_start(&fake, NULL);
+    struct request request;
+
+    answer_spaces(&fake, 1, first, true);
+    answer_spaces(&fake, 2, second, true);
+    answer_spaces(&fake, 3, second + 1, false);
+    is(ts_spaces(ts), TS_OK);
+    ck_assert_uint_eq(ts_last(ts)->count, 3);
+    ck_assert(!ts_last(ts)->more);
+    ck_assert_str_eq(ts_space_at(ts_last(ts), 0)->name, "a");
+    ck_assert_str_eq(ts_space_at(ts_last(ts), 1)->name, "b");
+    ck_assert_uint_eq(ts_space_at(ts_last(ts), 1)->tuples, 1);
+    ck_assert_str_eq(ts_space_at(ts_last(ts), 2)->name, "c");
+    ck_assert_uint_eq(ts_space_at(ts_last(ts), 2)->tuples, 2);
+
+    ck_assert_uint_eq(fake_request(&fake).has, 0);
+    request = fake_request(&fake);
+    ck_assert_uint_eq(request.has, TSD_HAS(AFTER));
+    ck_assert_uint_eq(request.after.size, 1);
+    ck_assert_mem_eq(request.after.bytes, "b", 1);
+    ck_assert_mem_eq(fake_request(&fake).after.bytes, "c", 1);
+
+    answer_spaces(&fake, 4, second, false); /* the next time it begins anew */
+    is(ts_spaces(ts), TS_OK);
+    ck_assert_uint_eq(ts_last(ts)->count, 1);
+    fake_end(&fake);
+}
+END_TEST
+
+START_TEST(spaces_are_all_or_none)
+{
+    const char *const first[] = {"a", NULL};
+    struct fake fake;
+    ts_client *ts = fake_start(&fake, NULL);
+
+    answer_spaces(&fake, 1, first, true);
+    answer_text(&fake, 2, TS_DENIED, "no");
+    is(ts_spaces(ts), TS_DENIED);
+    ck_assert_uint_eq(ts_last(ts)->count, 0);
+    ck_assert_ptr_null(ts_space_at(ts_last(ts), 0));
+    fake_end(&fake);
+}
+END_TEST
+
+START_TEST(more_spaces_and_none_is_no_answer)
+{
+    const char *const first[] = {"a", NULL};
+    struct fake fake;
+    ts_client *ts = fake_start(&fake, NULL);
+
+    answer_spaces(&fake, 1, first, true);
+    answer_spaces(&fake, 2, first + 1, true);
+    is(ts_spaces(ts), TS_PROTOCOL);
+    ck_assert_uint_eq(ts_last(ts)->count, 0);
+    fake_end(&fake);
+}
+END_TEST
+
+START_TEST(a_page_of_spaces_may_be_asked_for)
+{
+    const char *const names[] = {"b", NULL};
+    const ts_request page = {.operation = TSD_OP_SPACES, .after = "a"};
+    struct fake fake;
+    ts_client *ts = fake_start(&fake, NULL);
+
+    answer_spaces(&fake, 1, names, true);
+    is(ts_call(ts, &page), TS_OK);
+    ck_assert_uint_eq(ts_last(ts)->count, 1);
+    ck_assert(ts_last(ts)->more);
+    ck_assert_mem_eq(fake_request(&fake).after.bytes, "a", 1);
+    fake_end(&fake);
+}
+END_TEST
+
 START_TEST(a_handle_for_each_space)
 {
     struct fake fake;
@@ -398,6 +497,8 @@ RUN_TESTS("client/calls", the_opening_goes_with_the_first_request, out_puts_tupl
           in_and_rd_bind_formals, timeouts_are_microseconds_rounded_upwards,
           a_general_request_has_all_options, the_alternative_that_matched_binds,
           count_and_positions, a_scan_goes_on_at_its_cursor, spaces_lists_rows,
+          spaces_goes_on_until_all_are_there, spaces_are_all_or_none,
+          more_spaces_and_none_is_no_answer, a_page_of_spaces_may_be_asked_for,
           a_handle_for_each_space, fields_one_at_a_time, a_refusal_is_told_in_the_daemons_words,
           limits_are_known_before_anything_is_sent, arguments_out_of_range_are_invalid,
           what_was_bound_may_be_put_at_once, large_answers_come_in_pieces)

@@ -2,8 +2,10 @@
 /*
  * The contract, clauses 2 and 3: descriptor, events, timeout, dispatch; each callback once.
  */
+#include <limits.h>
 #include <poll.h>
 
+#include "client/dispatch.h"
 #include "unit/client/fake.h"
 #include "unit/client/told.h"
 
@@ -87,6 +89,42 @@ START_TEST(an_answer_behind_that_of_a_call_makes_the_timeout_now)
     is(ts_client_dispatch(ts), TS_OK);
     ck_assert(was_told(0, 1, TS_OK));
     fake_end(&fake);
+}
+END_TEST
+
+START_TEST(without_a_connection_the_timeout_is_now)
+{
+    struct fake fake;
+    ts_client *ts = fake_start(&fake, NULL);
+
+    ck_assert_int_eq(ts_client_poll_timeout(ts), -1);
+    fake_hang_up(&fake);
+    is(ts_ping(ts), TS_LOST);
+    ck_assert(ts_client_timeout(ts) == 0);
+    ck_assert_int_eq(ts_client_poll_timeout(ts), 0);
+    is(ts_client_dispatch(ts), TS_LOST);
+    ck_assert(ts_client_timeout(ts) == 0); /* as long as it is so */
+    is(ts_reconnect(ts), TS_OK);
+    ck_assert(ts_client_timeout(ts) == TS_NEVER);
+    ts_abandon(ts); /* nobody would answer its goodbye */
+    fake.client = NULL;
+    fake_end(&fake);
+    ck_assert(ts_client_timeout(NULL) == 0);
+}
+END_TEST
+
+START_TEST(poll_gets_milliseconds_rounded_up)
+{
+    const int64_t now = 5000000000;
+
+    ck_assert_int_eq(dispatch_poll_timeout(TS_NEVER, now), -1);
+    ck_assert_int_eq(dispatch_poll_timeout(0, now), 0);
+    ck_assert_int_eq(dispatch_poll_timeout(now - 1, now), 0);
+    ck_assert_int_eq(dispatch_poll_timeout(now, now), 0);
+    ck_assert_int_eq(dispatch_poll_timeout(now + 1, now), 1);
+    ck_assert_int_eq(dispatch_poll_timeout(now + 1000000, now), 1);
+    ck_assert_int_eq(dispatch_poll_timeout(now + 1000001, now), 2);
+    ck_assert_int_eq(dispatch_poll_timeout(TS_NEVER - 1, now), INT_MAX);
 }
 END_TEST
 
@@ -218,6 +256,7 @@ RUN_TESTS("client/dispatch", a_submitted_request_is_sent_by_the_next_dispatch,
           a_full_socket_is_waited_for_by_the_event_loop,
           an_answer_read_by_a_call_makes_the_timeout_now,
           an_answer_behind_that_of_a_call_makes_the_timeout_now,
+          without_a_connection_the_timeout_is_now, poll_gets_milliseconds_rounded_up,
           answers_come_in_any_order_each_once, a_request_that_was_not_taken_has_no_callback,
           loss_tells_every_callback_from_the_dispatch, a_delivery_not_read_before_the_loss_is_lost,
           disconnect_cancels_what_waits, abandon_says_nothing)

@@ -54,6 +54,20 @@ START_TEST(the_childs_copy_is_dead_and_says_nothing)
 }
 END_TEST
 
+START_TEST(the_childs_event_loop_does_not_wait_for_the_parents_descriptor)
+{
+    struct fake fake;
+    ts_client *ts = fake_start(&fake, NULL);
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(ts_client_timeout(ts) == 0 ? 0 : 1);
+    ck_assert_int_eq(child_status(child), 0);
+    ck_assert(ts_client_timeout(ts) == TS_NEVER);
+    fake_end(&fake);
+}
+END_TEST
+
 static void fork_inside(ts_client *client, uint64_t number, ts_status status,
                         const ts_result *result, void *arg)
 {
@@ -119,5 +133,6 @@ START_TEST(descriptors_are_closed_on_exec)
 END_TEST
 
 RUN_TESTS("client/fork", the_childs_copy_is_dead_and_says_nothing,
+          the_childs_event_loop_does_not_wait_for_the_parents_descriptor,
           a_child_forked_in_a_callback_leaves_the_dispatch_alone, a_child_may_connect_anew,
           descriptors_are_closed_on_exec)
