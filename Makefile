@@ -12,7 +12,10 @@ FLAGS = -fPIC -fno-plt -fvisibility=hidden $(CFLAGS) $(if $(SANITIZE),$(SANITIZE
 WARNINGS = -Wall -Wextra -Wpedantic $(WERROR)
 INCLUDES = -I. -Idaemon
 COMPILE = $(FLAGS) $(WARNINGS) -DTSD_RELEASE='"$(VERSION)"' $(INCLUDES) $(LIBRARY_CFLAGS) -MMD -MP
-LINK = $(FLAGS) -Wl,--as-needed $(LDFLAGS)
+LINK = $(FLAGS) -fno-lto -Wl,--as-needed $(LDFLAGS)
+# The daemon is small functions in many files: optimized as a whole it is a tenth faster. Its objects
+# serve the tests without that too. clang's could not: it does without.
+LTO := $(if $(SANITIZE),,$(shell $(CC) --version | grep -q 'Free Software Foundation' && echo -flto=auto))
 
 # What a recipe does, in a word; `make V=1` shows the commands instead, `make -s` nothing.
 tell = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo '$(1) $(2)' && )
@@ -79,8 +82,9 @@ $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 # --- What is installed ------------------------------------------------------------------------------
 
 daemon: $(OUT)/tsd
+$(OUT)/daemon/%.o: FLAGS += $(LTO:%=% -ffat-lto-objects)
 $(OUT)/tsd: $(call objects,daemon) $(call archives,$(WITH_server))
-	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(LIBS_daemon) -lm
+	$(call tell,LD,$@)$(CC) $(filter-out -fno-lto,$(LINK)) $(LTO) -o $@ $^ $(LIBS_daemon) -lm
 
 tsctl: $(OUT)/tsctl
 $(OUT)/tsctl: $(call objects,client/tsctl) $(call archives,$(WITH_client))

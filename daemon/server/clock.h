@@ -10,6 +10,7 @@
 #define TSD_SERVER_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 #include <uv.h>
 
@@ -22,6 +23,18 @@ static inline uint64_t clock_now(struct clock *clock)
     if (clock->now_ns == 0)
         clock->now_ns = uv_hrtime();
     return clock->now_ns;
+}
+
+/*
+ * A time that costs a few nanoseconds and is some milliseconds behind at most: for how long a client's
+ * turn has taken, which is asked after each of its requests.
+ */
+static inline uint64_t clock_coarse(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 static inline void clock_forget(struct clock *clock)

@@ -40,7 +40,7 @@ static bool input_frame(struct input *input, struct connection *connection, uint
     if (size <= 0)
         return false;
     if (*begun_ns == 0 && inbox_size(&connection->inbox) > 0)
-        *begun_ns = uv_hrtime();
+        *begun_ns = clock_coarse();
     handler_frame(input->handler, connection, &frame);
     /* rather write now than pause a client that may be reading */
     if (outbox_unread(&connection->outbox) > input->limits->unread_soft_bytes)
@@ -73,7 +73,7 @@ static void input_handle(struct input *input, struct connection *connection)
     while (more && connection_is_served(connection)) {
         more = input_frame(input, connection, &begun_ns);
         /* after each frame: one may walk for longer than a turn */
-        if (more && uv_hrtime() - begun_ns > LIMIT_TURN_NS) {
+        if (more && clock_coarse() - begun_ns > LIMIT_TURN_NS) {
             connection_backlog(connection);
             break;
         }
