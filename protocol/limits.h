@@ -25,13 +25,13 @@
 #define LIMIT_REGEX_WAITING 32      /* different expressions waiting, by user */
 
 /* Frames */
-#define LIMIT_FRAME_BYTES MIB(17)  /* bytes of a frame's body */
-#define LIMIT_FRAME_VALUES 1048576 /* values of a frame at all levels together */
-#define LIMIT_FRAME_DEPTH 40       /* levels of a frame: those of a tuple and what is around it */
-#define LIMIT_REPLY_BYTES MIB(4)   /* bytes of tuples in an answer, unless it is one tuple */
-#define LIMIT_UNIT_TUPLES 16384    /* tuples put, taken or read as one unit (rule S17) */
+#define LIMIT_FRAME_BYTES MIB(17)    /* bytes of a frame's body */
+#define LIMIT_FRAME_VALUES 1048576   /* values of a frame at all levels together */
+#define LIMIT_FRAME_DEPTH 40         /* levels of a frame: those of a tuple and what is around it */
+#define LIMIT_REPLY_BYTES MIB(4)     /* bytes of tuples in an answer, unless it is one tuple */
+#define LIMIT_UNIT_TUPLES 16384      /* tuples put, taken or read as one unit (rule S17) */
 #define LIMIT_WAITING_TUPLES 1048576 /* that a connection's waiting requests ask for together */
-#define LIMIT_ALTERNATIVES 8       /* alternatives of a request (rule S18) */
-#define LIMIT_NAME_BYTES 255       /* bytes of the name of a space or a client */
+#define LIMIT_ALTERNATIVES 8         /* alternatives of a request (rule S18) */
+#define LIMIT_NAME_BYTES 255         /* bytes of the name of a space or a client */
 
 #endif

@@ -189,7 +189,7 @@ static void pack_matcher(struct buffer *out, const struct naive_matcher *matcher
 static void pack_pattern(struct buffer *out, const struct naive_pattern *pattern)
 {
     msgpack_packer packer = buffer_packer(out);
-    msgpack_pack_array(&packer, (size_t)(pattern->fields + pattern->rest));
+    msgpack_pack_array(&packer, (size_t)pattern->fields + pattern->rest);
     for (int i = 0; i < pattern->fields; i++)
         pack_matcher(out, &pattern->matchers[i]);
     if (pattern->rest) {

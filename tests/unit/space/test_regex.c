@@ -337,7 +337,7 @@ END_TEST
 START_TEST(the_last_idle_ones_are_kept)
 {
     struct regex_cache *cache = cache_new();
-    char expression[8] = "";
+    char expression[16] = "";
 
     for (int i = 0; i <= REGEX_CACHE_IDLE; i++) { /* one too many: e0 goes */
         (void)snprintf(expression, sizeof(expression), "e%d", i);
