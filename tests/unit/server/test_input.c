@@ -18,8 +18,10 @@ static void put_many(void)
                               .tuples = {tuples, sizeof(tuples)},
                               .tuple_count = MANY};
 
-    for (size_t i = 0; i < sizeof(tuples); i += 2)
-        memcpy(tuples + i, "\x91\x07", 2);
+    for (size_t i = 0; i < sizeof(tuples); i += 2) {
+        tuples[i] = 0x91;
+        tuples[i + 1] = 7;
+    }
     request_encode(&request, &out);
     arrives(connection);
 }
