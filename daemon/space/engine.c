@@ -99,10 +99,18 @@ static void work_on(struct engine *engine)
         count_go_on(engine, interest);
 }
 
+/* Requests mostly come several from one session. */
+static struct session *find_session(struct engine *engine, uint64_t number)
+{
+    if (!engine->last_session || engine->last_session->number != number)
+        engine->last_session = session_find(engine, number);
+    return engine->last_session;
+}
+
 static void take_up(struct engine *engine, const struct command *command)
 {
     const struct request *request = command->request;
-    struct session *session = session_find(engine, command->session);
+    struct session *session = find_session(engine, command->session);
     assert(session && request->op < TSD_OP_END && operations[request->op]);
     session_acknowledge(engine, session, command->ack); /* rule S8: before the rest */
     const struct asker asker = {

@@ -32,6 +32,8 @@ void session_free(struct engine *engine, struct session *session)
 {
     assert(TAILQ_EMPTY(&session->interests) && session->kept_count == 0);
     mem_free(session->kept);
+    if (engine->last_session == session)
+        engine->last_session = NULL;
     table_remove(&engine->sessions, &session->node);
     slab_free(&engine->slab, session, sizeof *session);
 }

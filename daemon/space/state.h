@@ -30,10 +30,11 @@ struct engine {
     uint64_t now_ns;
     uint64_t position; /* the last one given out (rule S35) */
 
-    struct table sessions;    /* by number */
-    struct table interests;   /* by session and number of the request */
-    struct table spaces;      /* by name */
-    struct space *last_space; /* the one found last, or NULL */
+    struct table sessions;        /* by number */
+    struct session *last_session; /* the one found last, or NULL */
+    struct table interests;       /* by session and number of the request */
+    struct table spaces;          /* by name */
+    struct space *last_space;     /* the one found last, or NULL */
     TAILQ_HEAD(space_list, space) idle_spaces;
     uint32_t idle_count;
 
