@@ -194,14 +194,6 @@ uint64_t engine_waiting(const struct engine *engine, uint64_t session)
     return found ? found->waiting : 0;
 }
 
-uint64_t engine_deliveries(const struct engine *engine, uint64_t session)
-{
-    const struct session *found = session_find(engine, session);
-    if (!found || found->kept_count == 0)
-        return 0;
-    return found->delivered - session_kept(found, 0)->delivery + 1;
-}
-
 void engine_ref(struct engine *engine, struct stored *tuple)
 {
     (void)engine;

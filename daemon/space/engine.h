@@ -88,9 +88,8 @@ uint64_t engine_due(const struct engine *engine);
 /* Whether a request of this number of the session still waits. */
 bool engine_waits(const struct engine *engine, uint64_t session, uint64_t number);
 
-/* How many requests of the session wait; how many deliveries it was given, and has not acknowledged. */
+/* How many requests of the session wait. */
 uint64_t engine_waiting(const struct engine *engine, uint64_t session);
-uint64_t engine_deliveries(const struct engine *engine, uint64_t session);
 
 /* Whether a request of the session is under way in pieces, and will be answered without more. */
 bool engine_working(const struct engine *engine, uint64_t session);

@@ -31,7 +31,8 @@ struct firsts_found {
 void firsts_init(struct firsts *firsts);
 void firsts_deinit(struct firsts *firsts, struct slab *slab); /* forgets the tuples */
 
-uint32_t firsts_hash(const struct hash_key *key, uint32_t fields, const uint8_t *first);
+/* `first` is the first field's value_hash: the same for every length. */
+uint32_t firsts_hash(uint64_t first, uint32_t fields);
 int firsts_insert(struct firsts *firsts, struct slab *slab, struct stored *tuple, uint32_t hash);
 void firsts_remove(struct firsts *firsts, struct slab *slab, struct stored *tuple);
 

@@ -37,12 +37,9 @@ static void digest_tuple(struct digest *digest, const struct stored *tuple)
 
 static int by_name(const void *a, const void *b)
 {
-    const struct space *one = *(const struct space *const *)a;
-    const struct space *other = *(const struct space *const *)b;
-    const uint32_t common = one->name_size < other->name_size ? one->name_size : other->name_size;
-    const int order = memcmp(one->name, other->name, common);
-    return order ? order
-                 : (one->name_size > other->name_size) - (one->name_size < other->name_size);
+    const struct span one = space_name(*(const struct space *const *)a);
+    const struct span other = space_name(*(const struct space *const *)b);
+    return space_compare_names(&one, &other);
 }
 
 static int by_number(const void *a, const void *b)

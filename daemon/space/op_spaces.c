@@ -8,29 +8,17 @@
 
 #define ROW_BYTES 32 /* of an answer, beside the name: as a rule more than it has */
 
-static int compare_names(const struct span *one, const struct span *other)
-{
-    const uint32_t common = one->size < other->size ? one->size : other->size;
-    const int order = memcmp(one->bytes, other->bytes, common);
-    return order ? order : (one->size > other->size) - (one->size < other->size);
-}
-
 static int by_name(const void *a, const void *b)
 {
-    return compare_names(&((const struct space_row *)a)->name,
-                         &((const struct space_row *)b)->name);
-}
-
-static struct span name_of(const struct space *space)
-{
-    return (struct span){space->name, space->name_size};
+    return space_compare_names(&((const struct space_row *)a)->name,
+                               &((const struct space_row *)b)->name);
 }
 
 static void add_row(struct effects *effects, const struct space *space)
 {
     if (effects->row_count == effects->row_capacity)
         effects->rows = must_grow(effects->rows, &effects->row_capacity, sizeof *effects->rows);
-    effects->rows[effects->row_count++] = (struct space_row){.name = name_of(space),
+    effects->rows[effects->row_count++] = (struct space_row){.name = space_name(space),
                                                              .tuples = space->tuples,
                                                              .bytes = space->bytes,
                                                              .waiting = space->waiting,
@@ -44,8 +32,8 @@ static void add_rows(const struct engine *engine, const struct request *request)
     struct table_node *node = NULL;
     while ((node = table_walk(&engine->spaces, node))) {
         const struct space *space = container_of(node, struct space, node);
-        const struct span name = name_of(space);
-        if (!space_empty(space) && (all || compare_names(&name, &request->after) > 0))
+        const struct span name = space_name(space);
+        if (!space_empty(space) && (all || space_compare_names(&name, &request->after) > 0))
             add_row(engine->effects, space);
     }
 }

@@ -30,6 +30,18 @@ void space_free(struct space *space, struct slab *slab)
     mem_free(space);
 }
 
+struct span space_name(const struct space *space)
+{
+    return (struct span){space->name, space->name_size};
+}
+
+int space_compare_names(const struct span *one, const struct span *other)
+{
+    const uint32_t common = one->size < other->size ? one->size : other->size;
+    const int order = memcmp(one->bytes, other->bytes, common);
+    return order ? order : (one->size > other->size) - (one->size < other->size);
+}
+
 bool space_empty(const struct space *space)
 {
     return space->tuples == 0 && space->kept == 0 && space->waiting == 0 && space->working == 0;
@@ -60,7 +72,7 @@ int space_put(struct space *space, struct slab *slab, const struct hash_key *key
     struct length *length = space_make_length(space, tuple->fields);
     if (!length || places_insert(&length->all, slab, tuple) < 0)
         return -1;
-    const uint32_t hash = firsts_hash(key, tuple->fields, tuple_first(tuple->bytes));
+    const uint32_t hash = firsts_hash(value_hash(key, tuple_first(tuple->bytes)), tuple->fields);
     if (firsts_insert(&space->firsts, slab, tuple, hash) < 0) {
         places_remove(&length->all, slab, tuple);
         return -1;

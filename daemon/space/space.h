@@ -48,6 +48,8 @@ struct space {
 
 struct space *space_new(const struct span *name); /* NULL without memory */
 void space_free(struct space *space, struct slab *slab);
+struct span space_name(const struct space *space);                         /* in the space */
+int space_compare_names(const struct span *one, const struct span *other); /* bytewise, as memcmp */
 bool space_empty(const struct space *space); /* nothing left that keeps it */
 
 /* What is stored of this length; NULL where there never was anything. */

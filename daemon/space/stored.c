@@ -4,11 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
-static const struct {
-    const char *name;
-    unsigned from;
-} states[] = {
-#define LIFE_ROW(state, text, bits) [LIFE_##state] = {text, bits},
+/* The states that each may come from. */
+static const unsigned allowed[] = {
+#define LIFE_ROW(state, from) [LIFE_##state] = (from),
     LIFE_STATES(LIFE_ROW)
 #undef LIFE_ROW
 };
@@ -43,13 +41,8 @@ void stored_unref(struct slab *slab, struct stored *tuple)
 
 void stored_move(struct stored *tuple, enum life to)
 {
-    assert(states[to].from & 1u << tuple->life);
+    assert(allowed[to] & 1u << tuple->life);
     tuple->life = (uint8_t)to;
-}
-
-const char *life_name(enum life state)
-{
-    return states[state].name;
 }
 
 uint64_t place_key(int8_t priority, uint64_t id)

@@ -19,17 +19,17 @@
 #include "protocol/tuple.h"
 
 /*
- * A tuple's life: X(STATE, "name", the states it may come from as LIFE_ bits)
+ * A tuple's life: X(STATE, the states it may come from as LIFE_ bits)
  * NEW is what a put makes; STORED is seen by all; KEPT is delivered and not yet acknowledged; GONE is
  * final, the bytes live on while somebody still writes them.
  */
 #define LIFE_STATES(X)                                                                             \
-    X(NEW, "new", 0)                                                                               \
-    X(STORED, "stored", LIFE_BIT(NEW) | LIFE_BIT(KEPT))                                            \
-    X(KEPT, "kept", LIFE_BIT(STORED))                                                              \
-    X(GONE, "gone", LIFE_BIT(NEW) | LIFE_BIT(STORED) | LIFE_BIT(KEPT))
+    X(NEW, 0)                                                                                      \
+    X(STORED, LIFE_BIT(NEW) | LIFE_BIT(KEPT))                                                      \
+    X(KEPT, LIFE_BIT(STORED))                                                                      \
+    X(GONE, LIFE_BIT(NEW) | LIFE_BIT(STORED) | LIFE_BIT(KEPT))
 
-#define LIFE_ENUM(state, name, from) LIFE_##state,
+#define LIFE_ENUM(state, from) LIFE_##state,
 enum life { LIFE_STATES(LIFE_ENUM) };
 #undef LIFE_ENUM
 #define LIFE_BIT(state) (1u << LIFE_##state)
@@ -52,7 +52,6 @@ struct stored *stored_new(struct slab *slab, const struct tuple_view *view);
 void stored_unref(struct slab *slab, struct stored *tuple);
 
 void stored_move(struct stored *tuple, enum life to); /* asserts that the move is allowed */
-const char *life_name(enum life state);
 
 /*
  * A place as one number: smaller is better placed (rule S6). Ids stay below 2^56, which a daemon that

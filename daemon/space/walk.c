@@ -19,8 +19,8 @@ static void add_single(struct walk *walk, struct stored *tuple, uint64_t from)
         walk->sources[walk->count++] = (struct walk_source){.next = tuple};
 }
 
-static void add_length(struct walk *walk, const struct space *space, const struct hash_key *key,
-                       uint32_t fields, const uint8_t *first, uint64_t from)
+static void add_length(struct walk *walk, const struct space *space, uint32_t fields,
+                       const uint8_t *first, uint64_t hash, uint64_t from)
 {
     const struct length *length = space_length(space, fields);
     if (!length || length->all.count == 0)
@@ -30,7 +30,7 @@ static void add_length(struct walk *walk, const struct space *space, const struc
         return;
     }
     const struct firsts_found found =
-        firsts_find(&space->firsts, firsts_hash(key, fields, first), fields, first);
+        firsts_find(&space->firsts, firsts_hash(hash, fields), fields, first);
     if (found.single)
         add_single(walk, found.single, from);
     else if (found.group)
@@ -58,8 +58,9 @@ void walk_begin(struct walk *walk, const struct space *space, const struct hash_
     walk->reverse = reverse;
     if (!space)
         return;
+    const uint64_t hash = first ? value_hash(key, first) : 0;
     for (uint32_t fields = shortest(pattern); fields <= longest(space, pattern); fields++)
-        add_length(walk, space, key, fields, first, from);
+        add_length(walk, space, fields, first, hash, from);
 }
 
 static void source_advance(struct walk *walk, struct walk_source *source)
