@@ -2,6 +2,7 @@
 #include "base/fault.h"
 
 size_t fault_countdown;
+unsigned fault_held;
 
 void fault_set(size_t n)
 {

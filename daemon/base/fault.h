@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 extern size_t fault_countdown; /* 0: off; only for fault_hit */
+extern unsigned fault_held;    /* how many must() are under way: no fault hits them */
 
 /* The n-th call of fault_hit from now (from 1) says yes; 0 switches it off. */
 void fault_set(size_t n);
@@ -23,7 +24,7 @@ bool fault_pending(void);
 /* Asked by whatever can fail for want of memory, just before it does it. */
 static inline bool fault_hit(void)
 {
-    return __builtin_expect(fault_countdown != 0, 0) && --fault_countdown == 0;
+    return __builtin_expect(fault_countdown != 0, 0) && fault_held == 0 && --fault_countdown == 0;
 }
 
 #endif

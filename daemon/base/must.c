@@ -17,9 +17,7 @@ void *must_grow(void *array, uint32_t *capacity, size_t size)
     const uint32_t count = *capacity ? *capacity * 2 : 16;
     if (count <= *capacity)
         must_fail();
-    void *grown = mem_realloc_array(array, count, size);
-    if (!grown)
-        must_fail();
+    void *grown = must_have(mem_realloc_array(array, count, size));
     *capacity = count;
     return grown;
 }
