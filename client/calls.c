@@ -19,6 +19,14 @@ ts_status ts_out_many(ts_client *client, const ts_values *tuples, size_t count)
     return ts_call(client, &request);
 }
 
+ts_status ts_out_keyed(ts_client *client, ts_values tuple, const char *key)
+{
+    const ts_request request = {
+        .operation = TSD_OP_OUT, .tuples = &tuple, .tuple_count = 1, .key = key};
+
+    return ts_call(client, &request);
+}
+
 ts_status ts_in(ts_client *client, ts_values pattern, double timeout)
 {
     const ts_request request = {.operation = TSD_OP_IN, .pattern = pattern, .timeout = timeout};
@@ -41,6 +49,123 @@ ts_status ts_rd(ts_client *client, ts_values pattern, double timeout)
 ts_status ts_rdp(ts_client *client, ts_values pattern)
 {
     return ts_rd(client, pattern, 0);
+}
+
+ts_status ts_hold(ts_client *client, ts_values pattern, double timeout, double hold_time)
+{
+    const ts_request request = {
+        .operation = TSD_OP_HOLD, .pattern = pattern, .timeout = timeout, .hold_time = hold_time};
+
+    return ts_call(client, &request);
+}
+
+ts_status ts_finish(ts_client *client, const ts_token *tokens, size_t token_count,
+                    const ts_values *results, size_t result_count)
+{
+    const ts_request request = {.operation = TSD_OP_FINISH,
+                                .tokens = tokens,
+                                .token_count = token_count,
+                                .tuples = results,
+                                .tuple_count = result_count};
+
+    return ts_call(client, &request);
+}
+
+ts_status ts_release(ts_client *client, ts_token token, double delay)
+{
+    const ts_request request = {
+        .operation = TSD_OP_RELEASE, .tokens = &token, .token_count = 1, .delay = delay};
+
+    return ts_call(client, &request);
+}
+
+ts_status ts_renew(ts_client *client, ts_token token, double hold_time)
+{
+    const ts_request request = {
+        .operation = TSD_OP_RENEW, .tokens = &token, .token_count = 1, .hold_time = hold_time};
+
+    return ts_call(client, &request);
+}
+
+ts_status ts_atomic(ts_client *client, const ts_guard *guards, size_t guard_count,
+                    const ts_step *steps, size_t step_count, double timeout)
+{
+    const ts_request request = {.operation = TSD_OP_ATOMIC,
+                                .guards = guards,
+                                .guard_count = guard_count,
+                                .steps = steps,
+                                .step_count = step_count,
+                                .timeout = timeout};
+
+    return ts_call(client, &request);
+}
+
+ts_status ts_drained(ts_client *client, ts_values pattern, double timeout)
+{
+    const ts_request request = {
+        .operation = TSD_OP_DRAINED, .pattern = pattern, .timeout = timeout};
+
+    return ts_call(client, &request);
+}
+
+/* One unit after the other, until no more match (rule S17). */
+static ts_status collect_all(ts_client *client, const ts_request *request, uint64_t *count)
+{
+    uint64_t total = 0, done = 0;
+    ts_status status;
+
+    do {
+        status = ts_call(client, request);
+        done = status == TS_OK ? ts_last(client)->total : 0;
+        total += done;
+    } while (done > 0 && ts_last(client)->more);
+    if (client && status == TS_OK)
+        client->connection->last.shown.total = total;
+    if (count)
+        *count = total;
+    return status;
+}
+
+ts_status ts_collect(ts_client *client, ts_values pattern, const char *to, uint64_t *count)
+{
+    const ts_request request = {
+        .operation = TSD_OP_COLLECT, .pattern = pattern, .to = to ? to : ""};
+
+    return collect_all(client, &request, count); /* "" is refused: it is ts_discard that deletes */
+}
+
+ts_status ts_discard(ts_client *client, ts_values pattern, uint64_t *count)
+{
+    const ts_request request = {.operation = TSD_OP_COLLECT, .pattern = pattern};
+
+    return collect_all(client, &request, count);
+}
+
+ts_status ts_copy(ts_client *client, ts_values pattern, const char *to, uint64_t *count)
+{
+    const ts_request request = {.operation = TSD_OP_COPY, .pattern = pattern, .to = to};
+    ts_status status = ts_call(client, &request);
+
+    if (count)
+        *count = status == TS_OK ? ts_last(client)->total : 0;
+    return status;
+}
+
+ts_status ts_space_set(ts_client *client, const ts_attributes *attributes)
+{
+    return ts_call(client, &(ts_request){.operation = TSD_OP_SPACE, .attributes = attributes});
+}
+
+ts_status ts_space_remove(ts_client *client, bool force)
+{
+    return ts_call(client, &(ts_request){.operation = TSD_OP_REMOVE, .force = force});
+}
+
+ts_status ts_will(ts_client *client, const ts_values *tuples, size_t count)
+{
+    const ts_request request = {.operation = TSD_OP_WILL, .tuples = tuples, .tuple_count = count};
+
+    return ts_call(client, &request);
 }
 
 ts_status ts_count(ts_client *client, ts_values pattern, uint64_t *count)

@@ -51,12 +51,18 @@ static void open_checked(struct connection *connection, const ts_options *option
 {
     const char *space = options->space ? options->space : "main";
 
-    if ((options->name && *options->name && !name_is_good(connection, options->name, "client")) ||
+    if (!rejoin_init(&connection->rejoin, options->reconnect))
+        connection_fail(connection, TS_INVALID,
+                        "reconnect is %g seconds: it is 0 or more, or TS_FOREVER",
+                        options->reconnect);
+    if (connection->error[0] ||
+        (options->name && *options->name && !name_is_good(connection, options->name, "client")) ||
         !name_is_good(connection, space, "space")) {
         connection->status = TS_INVALID;
         memcpy(connection->why, connection->error, sizeof(connection->why));
     } else {
         connection_open(connection);
+        rejoin_from_start(connection);
     }
 }
 
@@ -74,6 +80,7 @@ ts_client *ts_connect(const char *path, const ts_options *options)
     pending_init(&connection->pending);
     STAILQ_INIT(&connection->ready);
     STAILQ_INIT(&connection->unread);
+    STAILQ_INIT(&connection->ended);
     connection->positions = options->positions;
     connection->descriptor = options->descriptor;
     connection->descriptor_arg = options->descriptor_arg;
@@ -103,7 +110,9 @@ ts_status ts_reconnect(ts_client *client)
     connection_enter(connection);
     if (connection_is_foreign(connection))
         connection_forget(connection);
+    rejoin_stop(connection, TS_LOST);
     connection_lose(connection, TS_LOST, "the connection was given up for another one");
+    rejoin_allow(connection);
     if (!connection->closing)
         connection_open(connection);
     if (connection->fd >= 0)

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "client/eval.h"
+#include "client/private.h"
+
 ts_status connection_fail(struct connection *connection, ts_status status, const char *format, ...)
 {
     va_list arguments;
@@ -37,13 +40,24 @@ ts_status connection_check(struct connection *connection)
     return connection->status;
 }
 
+void connection_settle(struct connection *connection, struct pending *pending)
+{
+    pending->done = true;
+    if (pending->waits)
+        return;
+    if (pending->dropped)
+        pending_free(pending);
+    else if (pending->asked.op == TSD_OP_WATCH && !pending->on_event)
+        STAILQ_INSERT_TAIL(&connection->ended, pending, ready);
+    else
+        STAILQ_INSERT_TAIL(&connection->ready, pending, ready);
+}
+
 /* A request whose answer will not come. */
 static void fail_pending(struct connection *connection, struct pending *pending, ts_status status)
 {
     pending->failed = status;
-    pending->done = true;
-    if (!pending->waits)
-        STAILQ_INSERT_TAIL(&connection->ready, pending, ready);
+    connection_settle(connection, pending);
 }
 
 /*
@@ -79,10 +93,20 @@ static void reset(struct connection *connection)
     connection->in_hand = 0;
 }
 
-void connection_lose(struct connection *connection, ts_status status, const char *format, ...)
+void connection_end(struct connection *connection, ts_status status)
 {
     struct pending *pending;
+
+    connection->status = status;
+    fail_unread(connection, status);
+    while ((pending = pending_take_first(&connection->pending)))
+        fail_pending(connection, pending, status);
+}
+
+void connection_lose(struct connection *connection, ts_status status, const char *format, ...)
+{
     va_list arguments;
+    bool trying;
     int fd = connection->fd;
 
     if (fd < 0)
@@ -91,12 +115,13 @@ void connection_lose(struct connection *connection, ts_status status, const char
     (void)vsnprintf(connection->why, sizeof(connection->why), format, arguments);
     va_end(arguments);
     connection_fail(connection, status, "%s", connection->why);
-    connection->status = status;
     connection->fd = -1;
+    trying = rejoin_begin(connection, status);
     reset(connection);
-    fail_unread(connection, status);
-    while ((pending = pending_take_first(&connection->pending)))
-        fail_pending(connection, pending, status);
+    if (!trying) {
+        connection->rejoin.state = REJOIN_NOT;
+        connection_end(connection, status);
+    }
     connection_tell(connection, fd, -1);
     close(fd);
 }
@@ -111,12 +136,14 @@ void connection_forget(struct connection *connection)
         else
             pending_free(pending);
     }
-    while ((pending = STAILQ_FIRST(&connection->ready))) {
-        STAILQ_REMOVE_HEAD(&connection->ready, ready);
-        pending_free(pending);
-    }
+    pending_free_all(&connection->ready);
+    pending_free_all(&connection->ended);
+    connection->kept_bytes = 0;
     STAILQ_INIT(&connection->unread);
     reset(connection);
+    rejoin_forget(connection);
+    eval_forget(connection);
+    connection->own = private_free(connection->own);
     if (connection->fd >= 0)
         close(connection->fd);
     connection->fd = -1;

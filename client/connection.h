@@ -4,7 +4,8 @@
  *
  * Owned by its handles (struct ts_client), freed when nobody is inside it any more: every public
  * function that may run somebody's callback stands between connection_enter and connection_leave.
- * Invariants: `fd` is -1 exactly when `status` is not TS_OK; every request under way is in `pending`,
+ * Invariants: `fd` is -1 exactly when `status` is not TS_OK or another connection is tried for
+ * (rejoin.h); every request under way is in `pending`,
  * every answered one whose callback has not begun in `ready`, in the order of the answers.
  */
 #ifndef TSCLIENT_CONNECTION_H
@@ -19,6 +20,7 @@
 
 #include "client/arena.h"
 #include "client/pending.h"
+#include "client/rejoin.h"
 #include "client/result.h"
 #include "protocol/buffer.h"
 #include "protocol/frame.h"
@@ -32,6 +34,16 @@ struct ts_client {
     size_t name_size;
     char name[]; /* ended by NUL */
 };
+
+/* A callback that is running. */
+struct running {
+    bool is;
+    uint64_t delivery; /* of the answer that it was given; 0: none */
+    uint64_t in_hand;  /* of the connection, when it began */
+};
+
+struct workers;
+struct private_daemon;
 
 struct connection {
     int fd;
@@ -56,6 +68,7 @@ struct connection {
     ts_daemon daemon;
     char release[64];
 
+    uint32_t opened;       /* connections so far: of which a token is */
     uint64_t last_number;  /* of the last request */
     uint64_t received;     /* the last delivery that came */
     uint64_t acknowledged; /* the last one that a request acknowledged */
@@ -63,12 +76,21 @@ struct connection {
     struct pending_table pending;
     struct pending_queue ready;
     struct pending_queue unread; /* those of `ready` that are deliveries */
+    struct pending_queue ended;  /* watches without callback, whose end was not yet asked for */
+    size_t kept_bytes;           /* of the events of watches that were not yet told */
 
     struct result last;   /* of the last call that waited */
     struct result answer; /* of the callback that is running */
-    struct arena bound;   /* strings that formals were set to */
+    ts_event event;       /* what was told of a watch last */
+    ts_tuple event_tuple;
+    struct arena bound; /* strings that formals were set to */
     struct buffer scratch;
     struct pattern_room *room; /* made when the first encoded pattern is checked */
+
+    struct rejoin rejoin;
+    struct running running;
+    struct workers *workers;    /* of ts_eval; NULL: there never were any */
+    struct private_daemon *own; /* of ts_connect_private; NULL: none */
 
     unsigned inside;    /* public functions that are under way */
     bool dispatching;   /* a callback of a request may be running */
@@ -90,14 +112,21 @@ bool connection_is_foreign(const struct connection *connection);
 ts_status connection_check(struct connection *connection);
 
 /*
- * Ends the connection: closes the descriptor, answers what is under way with the status, tells the
- * user's callback. Does nothing where it has ended.
+ * Ends the connection: closes the descriptor, answers what is under way with the status, or keeps it
+ * where another one will be tried for (rejoin.h), tells the user's callback. Does nothing where it has
+ * ended.
  */
 void connection_lose(struct connection *connection, ts_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Ends all that is under way with the status, which every call returns from now on. */
+void connection_end(struct connection *connection, ts_status status);
+
 /* Forgets all requests and bytes without telling anybody: of the parent, in the child of a fork. */
 void connection_forget(struct connection *connection);
+
+/* Puts a request whose answer has come, or will not, to where it waits to be told. */
+void connection_settle(struct connection *connection, struct pending *pending);
 
 /* Tells the user's callback that the descriptor is another one. */
 void connection_tell(struct connection *connection, int old_fd, int new_fd);

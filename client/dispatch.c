@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/eval.h"
 #include "client/send.h"
+#include "client/watch.h"
 #include "protocol/reply.h"
 
 static void no_tsd(struct connection *connection, const struct problem *problem)
@@ -65,33 +67,53 @@ static void take_welcome(struct connection *connection, const struct frame *fram
         take_error(connection, &reply);
     else
         no_tsd(connection, &problem);
+    if (connection->welcomed)
+        rejoin_resume(connection);
 }
 
 /* An answer that cannot be read ends the connection: a tuple in it then goes back. */
-static ts_status read_answer(struct connection *connection, enum tsd_operation op,
+static ts_status read_answer(struct connection *connection, const struct asked *asked,
                              const struct reply *reply, struct result *result)
 {
     struct problem problem;
 
-    if (result_read(result, op, reply, &problem) != 0)
+    if (result_read(result, asked, reply, &problem) != 0)
         connection_lose(connection, problem.status, "%s", problem.text);
     return result->shown.status;
 }
 
-/* What its callbacks returned from is acknowledged with the next request or at the end (rule S9). */
+/* What callbacks returned from is acknowledged with the next request or at the end (rule S9). */
+static void callback_returned(struct connection *connection, const struct running *running)
+{
+    connection->running.is = false;
+    connection->rejoin.callback_in_hand = false;
+    if (connection_is_foreign(connection))
+        connection_forget(connection); /* the callback has forked, and this is the child */
+    if (connection->in_hand != running->in_hand)
+        connection->in_hand = 0; /* taken inside the callback, which has returned */
+}
+
 static void run_callback(struct connection *connection, const struct pending *pending,
                          ts_status status)
 {
-    const uint64_t in_hand = connection->in_hand;
+    const struct running running = {true, pending->delivery, connection->in_hand};
 
     if (!pending->callback)
         return;
+    connection->running = running;
     pending->callback(pending->client, pending->number, status, &connection->answer.shown,
                       pending->arg);
-    if (connection_is_foreign(connection))
-        connection_forget(connection); /* the callback has forked, and this is the child */
-    if (connection->in_hand != in_hand)
-        connection->in_hand = 0; /* taken inside the callback, which has returned */
+    callback_returned(connection, &running);
+}
+
+void dispatch_event(struct connection *connection, const struct pending *pending, ts_status status,
+                    const ts_event *event)
+{
+    const struct running running = {true, 0, connection->in_hand};
+
+    connection->running = running;
+    pending->on_event(pending->client, pending->number, status, event, pending->arg);
+    callback_returned(connection, &running);
 }
 
 static void keep_answer(struct connection *connection, struct pending *pending,
@@ -113,14 +135,17 @@ static void keep_answer(struct connection *connection, struct pending *pending,
 static void take_answer(struct connection *connection, struct pending *pending,
                         const struct reply *reply, const struct frame *frame, bool run)
 {
+    pending_take(&connection->pending, pending->number);
     pending->delivery = reply->extras.delivery;
     if (pending->delivery > connection->received)
         connection->received = pending->delivery;
     if (pending->waits) {
-        read_answer(connection, pending->op, reply, &connection->last);
+        read_answer(connection, &pending->asked, reply, &connection->last);
         pending->done = true;
+    } else if (pending->asked.op == TSD_OP_CANCEL && !pending->callback) {
+        pending_free(pending); /* nobody is to be told, so it need not wait for a dispatch */
     } else if (run) {
-        ts_status status = read_answer(connection, pending->op, reply, &connection->answer);
+        ts_status status = read_answer(connection, &pending->asked, reply, &connection->answer);
         run_callback(connection, pending, status);
         pending_free(pending);
     } else {
@@ -128,16 +153,12 @@ static void take_answer(struct connection *connection, struct pending *pending,
     }
 }
 
-void dispatch_frame(struct connection *connection, const struct frame *frame, bool run)
+static void dispatch_reply(struct connection *connection, const struct frame *frame, bool run)
 {
     struct pending *pending;
     struct problem problem;
     struct reply reply;
 
-    if (!connection->welcomed) {
-        take_welcome(connection, frame);
-        return;
-    }
     if (reply_decode(frame, &reply, &problem) != 0) {
         no_tsd(connection, &problem);
         return;
@@ -146,13 +167,30 @@ void dispatch_frame(struct connection *connection, const struct frame *frame, bo
         take_error(connection, &reply);
         return;
     }
-    pending = pending_take(&connection->pending, reply.number);
-    if (pending)
+    pending = pending_find(&connection->pending, reply.number);
+    if (pending && pending->asked.op == TSD_OP_WATCH)
+        watch_take(connection, pending, &reply, frame);
+    else if (pending)
         take_answer(connection, pending, &reply, frame, run);
     else
         connection_lose(connection, TS_LOST,
                         "the daemon answered request %llu, which is not under way",
                         (unsigned long long)reply.number);
+}
+
+void dispatch_answer(struct connection *connection, const struct frame *frame)
+{
+    dispatch_reply(connection, frame, false);
+}
+
+void dispatch_frame(struct connection *connection, const struct frame *frame, bool run)
+{
+    if (!connection->welcomed) {
+        take_welcome(connection, frame);
+        return;
+    }
+    connection->rejoin.progressed = true;
+    dispatch_reply(connection, frame, run);
 }
 
 /* The frame that was kept, or the reason why none came. */
@@ -163,7 +201,7 @@ static ts_status read_ready(struct connection *connection, const struct pending 
     struct reply reply;
 
     if (pending->failed == TS_OK && reply_decode(&frame, &reply, &problem) == 0)
-        return read_answer(connection, pending->op, &reply, &connection->answer);
+        return read_answer(connection, &pending->asked, &reply, &connection->answer);
     result_set(&connection->answer, pending->number, pending->failed, connection->why);
     return pending->failed;
 }
@@ -177,6 +215,10 @@ bool dispatch_ready(struct connection *connection)
     STAILQ_REMOVE_HEAD(&connection->ready, ready);
     if (pending->delivery)
         STAILQ_REMOVE_HEAD(&connection->unread, unread);
+    if (pending->asked.op == TSD_OP_WATCH) {
+        watch_tell(connection, pending);
+        return true;
+    }
     run_callback(connection, pending, read_ready(connection, pending));
     pending_free(pending);
     return true;
@@ -212,6 +254,8 @@ ts_status ts_client_dispatch(ts_client *client)
     connection_enter(connection);
     connection->dispatching = true;
     arena_clear(&connection->bound);
+    eval_look(connection, true);
+    rejoin_work(connection);
     connection_send(connection);
     work(connection);
     if (connection->fd >= 0)
@@ -232,6 +276,11 @@ ts_status ts_client_flush(ts_client *client)
     return status;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 int64_t ts_client_timeout(const ts_client *client)
 {
     const struct connection *connection = client ? client->connection : NULL;
@@ -242,7 +291,7 @@ int64_t ts_client_timeout(const ts_client *client)
         return TS_NEVER;
     if (!STAILQ_EMPTY(&connection->ready) || connection_has_frame(connection))
         return 0;
-    return TS_NEVER;
+    return earlier(rejoin_due(connection), eval_due(connection));
 }
 
 int dispatch_poll_timeout(int64_t due_ns, int64_t now_ns)

@@ -4,6 +4,8 @@
  */
 #include "client/connection.h"
 #include "client/dispatch.h"
+#include "client/eval.h"
+#include "client/private.h"
 #include "client/send.h"
 #include "client/sync.h"
 
@@ -13,7 +15,7 @@ enum { GOODBYE_MS = 5000 }; /* that a daemon may take to answer a goodbye, if it
 static void say_goodbye(struct connection *connection)
 {
     struct pending pending = {
-        .number = ++connection->last_number, .op = TSD_OP_CLOSE, .waits = true};
+        .number = ++connection->last_number, .asked.op = TSD_OP_CLOSE, .waits = true};
 
     if (!pending_add(&connection->pending, &pending))
         return;
@@ -32,8 +34,12 @@ static void end(ts_client *client, bool goodbye)
     connection_enter(connection);
     if (connection_is_foreign(connection)) {
         connection_forget(connection); /* all of it is the parent's */
-    } else if (goodbye && connection->fd >= 0) {
-        say_goodbye(connection);
+    } else {
+        eval_end(connection, goodbye);
+        connection->own = private_leave(connection->own); /* it ends with this process */
+        rejoin_stop(connection, TS_CANCELLED);
+        if (goodbye && connection->fd >= 0)
+            say_goodbye(connection);
     }
     connection->closing = true;
     connection_lose(connection, TS_CANCELLED, "the client was disconnected");

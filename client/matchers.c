@@ -261,6 +261,9 @@ static int encode_matcher(struct encoder *e, const ts_value *value, unsigned dep
     }
     if (value->kind >= TS_KIND_NIL && value->kind <= TS_KIND_MAP)
         return encode_operand(e, value, depth);
+    if (value->kind == TS_KIND_FROM)
+        return problem_set(e->problem, TS_INVALID, 0,
+                           "ts_from stands in a pattern: it belongs in the tuple of a step");
     return problem_set(e->problem, TS_INVALID, 0, "a NULL pointer, or a matcher of a matcher");
 }
 

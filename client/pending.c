@@ -57,6 +57,15 @@ bool pending_add(struct pending_table *table, struct pending *pending)
     return true;
 }
 
+struct pending *pending_find(const struct pending_table *table, uint64_t number)
+{
+    struct pending *pending = table->size ? *chain_of(table, number) : NULL;
+
+    while (pending && pending->number != number)
+        pending = pending->next;
+    return pending;
+}
+
 struct pending *pending_take(struct pending_table *table, uint64_t number)
 {
     if (table->size == 0)
@@ -80,8 +89,21 @@ struct pending *pending_take_first(struct pending_table *table)
     return first ? pending_take(table, first->number) : NULL;
 }
 
+void pending_free_all(struct pending_queue *queue)
+{
+    struct pending *pending;
+
+    while ((pending = STAILQ_FIRST(queue))) {
+        STAILQ_REMOVE_HEAD(queue, ready);
+        pending_free(pending);
+    }
+}
+
 void pending_free(struct pending *pending)
 {
+    if (pending->asked.op == TSD_OP_WATCH && !pending->events)
+        pending_free_all(&pending->kept);
     free(pending->body);
+    free(pending->frame);
     free(pending);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/limits.h"
 #include "protocol/names.h"
 #include "protocol/tuple.h"
 
@@ -67,35 +68,138 @@ static int not_the_result(enum tsd_operation op, struct problem *problem)
                        "the daemon's answer to %s is not what it should be", operation_name(op));
 }
 
-static int read_tuples(struct result *result, enum tsd_operation op, const struct reply *reply,
+void asked_init(struct asked *asked, const ts_request *request, uint32_t connection)
+{
+    *asked = (struct asked){
+        .op = request->operation, .states = request->states, .connection = connection};
+    if (request->operation != TSD_OP_ATOMIC)
+        return;
+    for (size_t i = 0; i < request->guard_count && i < LIMIT_GUARDS; i++) {
+        if (request->guards[i].kind != TSD_GUARD_ABSENT)
+            asked->shows |= (uint16_t)(1u << i);
+        if (request->guards[i].kind == TSD_GUARD_IN)
+            asked->takes |= (uint16_t)(1u << i);
+    }
+}
+
+/* The guard that an item came by, the n-th of those that give one. */
+static uint32_t guard_of(const struct asked *asked, size_t n)
+{
+    uint32_t guards = asked->shows;
+
+    while (n-- > 0)
+        guards &= guards - 1;
+    return guards ? (uint32_t)__builtin_ctz(guards) : 0;
+}
+
+static uint32_t alternative_of(const struct asked *asked, const struct item *item, size_t n,
+                               const struct reply_extras *extras)
+{
+    if (item->has & ITEM_HAS(OF))
+        return item->of;
+    return asked->op == TSD_OP_ATOMIC ? guard_of(asked, n) : extras->alternative;
+}
+
+/* What an in took is named by its delivery, as long as that is not acknowledged (rule S7). */
+static ts_token token_of(const struct asked *asked, const struct item *item, uint32_t alternative,
+                         const struct reply_extras *extras)
+{
+    const bool in = asked->op == TSD_OP_IN || (asked->op == TSD_OP_ATOMIC && alternative < 16 &&
+                                               asked->takes & 1u << alternative);
+
+    if (item->has & ITEM_HAS(TOKEN))
+        return (ts_token){item->token.number, item->token.secret, false, asked->connection};
+    if (in && extras->delivery)
+        return (ts_token){extras->delivery, item->id, true, asked->connection};
+    return (ts_token){0};
+}
+
+ts_tuple result_tuple(const struct item *item)
+{
+    return (ts_tuple){
+        .bytes = item->tuple.bytes,
+        .size = item->tuple.size,
+        .fields = item->tuple.size ? tuple_at(item->tuple.bytes).fields : 0,
+        .id = item->id,
+        .returns = item->returns,
+        .priority = item->priority,
+        .reason = item->has & ITEM_HAS(REASON) ? item->reason : 0,
+        .exit_status = item->has & ITEM_HAS(EXIT_STATUS) ? (int)item->exit_status : -1,
+        .uid = item->has & ITEM_HAS(UID) ? item->uid : 0,
+        .pid = item->has & ITEM_HAS(PID) ? item->pid : 0,
+        .program = "",
+        .age = item->has & ITEM_HAS(AGE) ? (double)item->age_us / 1e6 : 0,
+        .state = item->has & ITEM_HAS(STATE) ? item->state : 0,
+        .holder = item->has & ITEM_HAS(HOLDER) ? item->holder : 0,
+        .left = item->has & ITEM_HAS(LEFT) ? (double)item->left_us / 1e6 : 0,
+    };
+}
+
+/* The next tuple of the result, with what is the result's own; false without memory. */
+static bool add_tuple(struct result *result, const struct asked *asked, const struct item *item,
+                      const struct reply_extras *extras)
+{
+    ts_tuple *tuples =
+        array_room(result->tuples, result->tuple_count, &result->tuple_capacity, sizeof(*tuples));
+    ts_tuple *tuple;
+
+    if (!tuples)
+        return false;
+    result->tuples = tuples;
+    tuple = &tuples[result->tuple_count];
+    *tuple = result_tuple(item);
+    tuple->alternative = alternative_of(asked, item, result->tuple_count, extras);
+    tuple->token = token_of(asked, item, tuple->alternative, extras);
+    if (asked->states && !tuple->state)
+        tuple->state = TSD_STATE_STORED;
+    if (item->has & ITEM_HAS(PROGRAM))
+        tuple->program = arena_text(&result->texts, item->program.bytes, item->program.size);
+    result->tuple_count++;
+    return tuple->program != NULL;
+}
+
+static int read_tuples(struct result *result, const struct asked *asked, const struct reply *reply,
                        struct problem *problem)
 {
     const uint8_t *p = NULL;
     struct item item;
     int more;
 
-    while ((more = reply_next_item(reply, &p, &item)) > 0) {
-        ts_tuple *tuples = array_room(result->tuples, result->tuple_count, &result->tuple_capacity,
-                                      sizeof(*tuples));
-        if (!tuples)
+    while ((more = reply_next_item(reply, &p, &item)) > 0)
+        if (!add_tuple(result, asked, &item, &reply->extras))
             return no_memory(problem);
-        result->tuples = tuples;
-        tuples[result->tuple_count++] = (ts_tuple){
-            .bytes = item.tuple.bytes,
-            .size = item.tuple.size,
-            .fields = tuple_at(item.tuple.bytes).fields,
-            .id = item.id,
-            .returns = item.returns,
-            .alternative = item.has & ITEM_HAS(OF) ? item.of : reply->extras.alternative,
-            .priority = item.priority,
-        };
-    }
     if (more < 0)
-        return not_the_result(op, problem);
+        return not_the_result(asked->op, problem);
     result->shown.count = result->tuple_count;
     if (result->tuple_count > 0)
         result->shown.id = result->tuples[0].id;
     return 0;
+}
+
+static bool add_row(struct result *result, const struct space_row *row)
+{
+    ts_space_row *rows =
+        array_room(result->rows, result->row_count, &result->row_capacity, sizeof(*rows));
+    const char *name, *dead_letter;
+
+    if (!rows)
+        return false;
+    result->rows = rows;
+    name = arena_text(&result->texts, row->name.bytes, row->name.size);
+    dead_letter = arena_text(&result->texts, row->dead_letter.bytes, row->dead_letter.size);
+    rows[result->row_count++] = (ts_space_row){
+        .name = name,
+        .tuples = row->tuples,
+        .bytes = row->bytes,
+        .waiting = row->waiting,
+        .kept = row->kept,
+        .delayed = row->delayed,
+        .watches = row->watches,
+        .capacity = row->capacity,
+        .max_returns = row->max_returns,
+        .dead_letter = dead_letter,
+    };
+    return name && dead_letter;
 }
 
 static int read_rows(struct result *result, enum tsd_operation op, const struct reply *reply,
@@ -106,15 +210,8 @@ static int read_rows(struct result *result, enum tsd_operation op, const struct 
     int more;
 
     while ((more = reply_next_space_row(reply, &p, &row)) > 0) {
-        const char *name = arena_text(&result->texts, row.name.bytes, row.name.size);
-        ts_space_row *rows =
-            name ? array_room(result->rows, result->row_count, &result->row_capacity, sizeof(*rows))
-                 : NULL;
-        if (!rows)
+        if (!add_row(result, &row))
             return no_memory(problem);
-        result->rows = rows;
-        rows[result->row_count++] =
-            (ts_space_row){name, row.tuples, row.bytes, row.waiting, row.kept};
     }
     if (more < 0)
         return not_the_result(op, problem);
@@ -122,20 +219,31 @@ static int read_rows(struct result *result, enum tsd_operation op, const struct 
     return 0;
 }
 
-static int read_ok(struct result *result, enum tsd_operation op, const struct reply *reply,
+static int read_uint(uint64_t *to, enum tsd_operation op, const struct reply *reply,
+                     struct problem *problem)
+{
+    return reply_result_uint(reply, to) ? not_the_result(op, problem) : 0;
+}
+
+static int read_ok(struct result *result, const struct asked *asked, const struct reply *reply,
                    struct problem *problem)
 {
-    switch (op) {
+    switch (asked->op) {
     case TSD_OP_OUT:
-        return reply_result_uint(reply, &result->shown.id) ? not_the_result(op, problem) : 0;
+    case TSD_OP_FINISH:
+        return read_uint(&result->shown.id, asked->op, reply, problem);
     case TSD_OP_COUNT:
-        return reply_result_uint(reply, &result->shown.total) ? not_the_result(op, problem) : 0;
+    case TSD_OP_COLLECT:
+    case TSD_OP_COPY:
+        return read_uint(&result->shown.total, asked->op, reply, problem);
     case TSD_OP_IN:
     case TSD_OP_RD:
+    case TSD_OP_HOLD:
     case TSD_OP_SCAN:
-        return read_tuples(result, op, reply, problem);
+    case TSD_OP_ATOMIC:
+        return read_tuples(result, asked, reply, problem);
     case TSD_OP_SPACES:
-        return read_rows(result, op, reply, problem);
+        return read_rows(result, asked->op, reply, problem);
     default:
         return 0;
     }
@@ -148,6 +256,8 @@ static void read_extras(struct result *result, enum tsd_operation op,
     result->shown.alternative = extras->alternative;
     result->shown.since = extras->since;
     result->shown.at = extras->at;
+    result->shown.repeated = extras->repeated;
+    result->shown.first = extras->first;
     if (op != TSD_OP_SCAN)
         return;
     result->shown.next.started = true;
@@ -165,7 +275,7 @@ static void read_text(struct result *result, const struct reply *reply)
         result_say(result, text.bytes, text.size);
 }
 
-int result_read(struct result *result, enum tsd_operation op, const struct reply *reply,
+int result_read(struct result *result, const struct asked *asked, const struct reply *reply,
                 struct problem *problem)
 {
     int error = 0;
@@ -175,13 +285,13 @@ int result_read(struct result *result, enum tsd_operation op, const struct reply
     else
         result_clear(result, reply->number, reply->status);
     if (reply->status == TS_OK)
-        error = read_ok(result, op, reply, problem);
+        error = read_ok(result, asked, reply, problem);
     else
         read_text(result, reply);
     if (error)
         result_set(result, reply->number, problem->status, problem->text);
     else
-        read_extras(result, op, &reply->extras);
+        read_extras(result, asked->op, &reply->extras);
     return error;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A ts_request encoded into a connection's output, with the acknowledgement that goes with it.
+ * Requests encoded into a connection's output, with the acknowledgement that goes with each.
+ *
+ * Where one of these returns another status than TS_OK nothing was appended, and the error text says
+ * why.
  */
 #ifndef TSCLIENT_SEND_H
 #define TSCLIENT_SEND_H
@@ -11,14 +14,18 @@
 
 #include "client/connection.h"
 
-/*
- * Appends the request under the number. Where it returns another status than TS_OK nothing was
- * appended, and the error text says why.
- */
+/* The request, under the number. It acknowledges all that was read but what it is to release. */
 ts_status send_request(ts_client *client, const ts_request *request, uint64_t number);
+
+/* A watch, under the number. */
+ts_status send_watch(ts_client *client, const ts_values *pattern, const ts_watch_options *options,
+                     uint64_t number);
 
 /* The goodbye, under the number. */
 ts_status send_close(struct connection *connection, uint64_t number);
+
+/* A cancel of the library's own, which acknowledges nothing: nobody asked for a request. */
+ts_status send_cancel(struct connection *connection, uint64_t number, uint64_t target);
 
 /* An acknowledgement that wants no answer, of all that was read but what a call has in hand; nothing
  * where all that is acknowledged. */

@@ -6,6 +6,7 @@
  * answer is one send and one receive.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -80,10 +81,24 @@ static void encode_hello(struct connection *connection)
     hello_encode(&hello, &connection->out);
 }
 
+/* Where a dispatch may be what tries, a full backlog must not block it. */
+static int connect_for(const struct connection *connection, int fd)
+{
+    const bool trying = rejoin_is_trying(connection);
+    int error;
+
+    if (trying)
+        fcntl(fd, F_SETFL, O_NONBLOCK);
+    error = connect_to(fd, connection->path);
+    if (trying)
+        fcntl(fd, F_SETFL, 0);
+    return error;
+}
+
 void connection_open(struct connection *connection)
 {
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int error = fd < 0 ? errno : connect_to(fd, connection->path);
+    int error = fd < 0 ? errno : connect_for(connection, fd);
 
     connection->owner = getpid();
     buffer_clear(&connection->out);
@@ -98,6 +113,7 @@ void connection_open(struct connection *connection)
     }
     connection->fd = fd;
     connection->status = TS_OK;
+    connection->opened++;
 }
 
 /* A buffer of which all is done with; one that has been very large is given back. */
@@ -124,6 +140,7 @@ bool connection_send(struct connection *connection)
         } else if (errno == EAGAIN) {
             return false;
         } else if (errno != EINTR) {
+            connection->rejoin.unsent += out->size - connection->sent;
             break; /* the daemon has gone: reading tells why, if it said so */
         }
     }

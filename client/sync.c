@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/sync.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "client/bind.h"
 #include "client/dispatch.h"
+#include "client/eval.h"
 #include "client/send.h"
 
 static int64_t now_ms(void)
@@ -22,35 +24,69 @@ static void move(struct connection *connection, int timeout_ms)
     bool sent = connection_send(connection);
     bool all;
 
-    if (sent && timeout_ms == SYNC_FOREVER) {
+    if (sent && timeout_ms == SYNC_FOREVER && eval_due(connection) == TS_NEVER) {
         connection_receive(connection, true, &all);
         return;
     }
-    connection_poll(connection, timeout_ms);
-    connection_receive(connection, false, &all);
+    eval_poll(connection, timeout_ms);
+    if (connection->fd >= 0)
+        connection_receive(connection, false, &all);
 }
 
 void sync_wait(struct connection *connection, struct pending *pending, int timeout_ms)
 {
     const int64_t end = timeout_ms == SYNC_FOREVER ? 0 : now_ms() + timeout_ms;
     struct frame frame;
+    int64_t left = SYNC_FOREVER;
 
     connection_send(connection);
     while (!pending->done) {
         if (connection_next_frame(connection, &frame)) {
             dispatch_frame(connection, &frame, false);
-        } else if (connection->fd >= 0) {
-            int64_t left = end - now_ms();
-            if (timeout_ms != SYNC_FOREVER && left <= 0)
-                return;
-            move(connection, timeout_ms == SYNC_FOREVER ? SYNC_FOREVER : (int)left);
+            continue;
         }
+        if (timeout_ms != SYNC_FOREVER && (left = end - now_ms()) <= 0)
+            return;
+        if (rejoin_is_trying(connection))
+            rejoin_wait(connection, (int)left);
+        else if (connection->fd >= 0)
+            move(connection, (int)left);
     }
+}
+
+void sync_look(struct connection *connection, struct pending *pending)
+{
+    struct frame frame;
+    bool all = false;
+
+    rejoin_work(connection);
+    connection_send(connection);
+    while (!pending->done) {
+        if (connection_next_frame(connection, &frame))
+            dispatch_frame(connection, &frame, false);
+        else if (connection->fd >= 0 && !all)
+            connection_receive(connection, false, &all);
+        else if (!pending->done)
+            return;
+    }
+}
+
+int sync_ms(double seconds)
+{
+    const double ms = seconds * 1e3;
+
+    if (ms >= INT_MAX)
+        return ms >= 1e15 ? SYNC_FOREVER : INT_MAX;
+    return (double)(int)ms < ms ? (int)ms + 1 : (int)ms;
 }
 
 /* The pattern that the tuple matched. */
 static const ts_values *pattern_of(const ts_request *request, const ts_tuple *tuple)
 {
+    if (request->operation == TSD_OP_ATOMIC)
+        return tuple->alternative < request->guard_count
+                   ? &request->guards[tuple->alternative].pattern
+                   : NULL;
     if (tuple->alternative == 0)
         return &request->pattern;
     if (tuple->alternative <= request->alternative_count)
@@ -59,9 +95,9 @@ static const ts_values *pattern_of(const ts_request *request, const ts_tuple *tu
 }
 
 /* A tuple that does not fit what it was asked to match goes back: the connection ends. */
-static ts_status bind_answer(struct connection *connection, const ts_request *request)
+static ts_status bind_answer(struct connection *connection, const ts_request *request,
+                             const ts_tuple *tuple)
 {
-    const ts_tuple *tuple = ts_tuple_at(&connection->last.shown, 0);
     const ts_values *pattern = pattern_of(request, tuple);
     ts_status status = pattern ? bind_tuple(pattern, tuple->bytes, &connection->bound) : TS_INVALID;
 
@@ -75,6 +111,21 @@ static ts_status bind_answer(struct connection *connection, const ts_request *re
     return status;
 }
 
+/* One tuple has formals to be set; the tuples of an atomic have each their guard's. */
+static ts_status bind_answers(struct connection *connection, const ts_request *request)
+{
+    const enum tsd_operation op = request->operation;
+    const ts_tuple *tuple;
+    ts_status status = TS_OK;
+
+    if (op != TSD_OP_ATOMIC && (connection->last.shown.count != 1 ||
+                                (op != TSD_OP_IN && op != TSD_OP_RD && op != TSD_OP_HOLD)))
+        return TS_OK;
+    for (size_t i = 0; status == TS_OK && (tuple = ts_tuple_at(&connection->last.shown, i)); i++)
+        status = bind_answer(connection, request, tuple);
+    return status;
+}
+
 /* What the call returns, once its answer is there. */
 static ts_status finish(struct connection *connection, const ts_request *request,
                         const struct pending *pending)
@@ -84,29 +135,44 @@ static ts_status finish(struct connection *connection, const ts_request *request
     if (pending->failed != TS_OK) {
         result_set(&connection->last, pending->number, pending->failed, connection->why);
     } else if (last->status == TS_OK) {
-        connection->in_hand = pending->delivery;
-        if (last->count == 1 &&
-            (request->operation == TSD_OP_IN || request->operation == TSD_OP_RD))
-            return bind_answer(connection, request);
-        return TS_OK;
+        if (pending->delivery) /* else what it did not acknowledge is still in hand */
+            connection->in_hand = pending->delivery;
+        return bind_answers(connection, request);
     }
     return connection_fail(connection, last->status, "%s", last->text);
 }
 
-/* Encodes the request and enters it; on failure nothing is left of it. */
-static ts_status start(ts_client *client, const ts_request *request, struct pending *pending)
+ts_status sync_enter(ts_client *client, struct pending *pending)
 {
     struct connection *connection = client->connection;
-    ts_status status;
 
     pending->number = ++connection->last_number;
     pending->client = client;
-    pending->op = request->operation;
+    rejoin_enter(connection, pending);
     if (!pending_add(&connection->pending, pending))
         return connection_fail(connection, TS_NO_MEMORY, "out of memory for the request");
-    status = send_request(client, request, pending->number);
+    return TS_OK;
+}
+
+ts_status sync_sent(ts_client *client, struct pending *pending, ts_status status)
+{
+    if (status == TS_OK)
+        status = rejoin_keep(client->connection, pending);
     if (status != TS_OK)
-        pending_take(&connection->pending, pending->number);
+        pending_take(&client->connection->pending, pending->number);
+    return status;
+}
+
+/* Enters the request and encodes it; on failure nothing is left of it. */
+static ts_status start(ts_client *client, const ts_request *request, struct pending *pending)
+{
+    ts_status status = rejoin_refuse(client->connection);
+
+    if (status == TS_OK)
+        status = sync_enter(client, pending);
+    asked_init(&pending->asked, request, client->connection->opened);
+    if (status == TS_OK)
+        status = sync_sent(client, pending, send_request(client, request, pending->number));
     return status;
 }
 
@@ -119,6 +185,7 @@ ts_status ts_call(ts_client *client, const ts_request *request)
     if (!connection)
         return TS_NO_MEMORY;
     status = connection_check(connection);
+    eval_look(connection, false);
     if (status == TS_OK)
         status = start(client, request, &pending);
     if (status != TS_OK) {
@@ -129,6 +196,7 @@ ts_status ts_call(ts_client *client, const ts_request *request)
     connection_enter(connection);
     sync_wait(connection, &pending, SYNC_FOREVER);
     status = finish(connection, request, &pending);
+    free(pending.frame);
     connection_leave(connection);
     return status;
 }

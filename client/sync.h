@@ -16,4 +16,16 @@
  */
 void sync_wait(struct connection *connection, struct pending *pending, int timeout_ms);
 
+/* The same of what is there, without waiting. */
+void sync_look(struct connection *connection, struct pending *pending);
+
+/* Seconds, 0 or more, as sync_wait takes them: rounded up. */
+int sync_ms(double seconds);
+
+/* Gives the pending its number and enters it; TS_NO_MEMORY, and nothing is left of it. */
+ts_status sync_enter(ts_client *client, struct pending *pending);
+
+/* Returns the status with which its request was sent; where that is not TS_OK, takes it out again. */
+ts_status sync_sent(ts_client *client, struct pending *pending, ts_status status);
+
 #endif

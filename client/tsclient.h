@@ -40,7 +40,7 @@
  * else ts_error_text(client) is a whole sentence with the limit, the field or the path in it. The
  * library prints nothing, raises and catches no signals and leaves nothing to read in errno.
  * TS_TIMEOUT, TS_NOMATCH and TS_CANCELLED are promises that nothing was taken. TS_LOST: the
- * connection ended, and whether the request was done is unknown (rule S37).
+ * connection ended, and whether the request was done is unknown (rule S37); see ts_options.reconnect.
  *
  * Lifetimes. What a call gives (bound strings and bytes, ts_last and all it leads to) lives until
  * the next call on that client or on any handle of the same connection; it may be an argument of
@@ -51,7 +51,9 @@
  * Nothing is lost. What ts_in takes is acknowledged by this client's next request: if the program
  * dies before, or exits without ts_disconnect, the tuple goes back to its place (rule S8). So
  * "ts_in, work, ts_out the result" is exactly-once. ts_disconnect acknowledges all that was read;
- * ts_client_ack does it without another request; ts_abandon lets all of it go back.
+ * ts_client_ack does it without another request; ts_abandon lets all of it go back. For longer work
+ * ts_hold takes a tuple until ts_finish consumes it and puts the results, in one unit. ts_release
+ * gives back what was taken either way, as long as it is not acknowledged.
  *
  * Threads. A client, with all its handles, belongs to one thread at a time. Threads that work at the
  * same time use a connection each. The library keeps no global state.
@@ -106,7 +108,47 @@ typedef struct ts_options {
      */
     void (*descriptor)(ts_client *client, int old_fd, int new_fd, void *arg);
     void *descriptor_arg;
+    double reconnect; /* seconds to go on trying after a loss; TS_FOREVER; 0: not (see below) */
 } ts_options;
+
+/*
+ * Reconnecting. With ts_options.reconnect a lost connection, or a daemon that is not there, is no end:
+ * calls that wait, and ts_client_dispatch, connect anew to the same path for so many seconds after
+ * the loss. Only then do they return TS_LOST (TS_NO_DAEMON where there never was a connection), and
+ * all that waits gets that status. Meanwhile ts_client_status is TS_OK, ts_client_fd is -1,
+ * ts_client_timeout says when to dispatch for the next try, and ts_submit queues; in, rd, hold,
+ * drained and an atomic without a body time out (TS_TIMEOUT), connected or not. ts_reconnect is the
+ * end of trying, and sends nothing again.
+ *
+ * What the loss itself did (rule S10): tuples taken and not acknowledged, and holds but detached ones,
+ * went back; what was bound to the connection went; its wills were put, and are to be left anew.
+ * Whether the daemon is the same one tells its `run` (ts_client_daemon): of another run, all ids,
+ * tokens, keys and what was in memory are void (rule S3).
+ *
+ * A request whose answer had not come is sent again where that can do nothing twice and lose nothing,
+ * with the time that is left of its timeout, under the same number, to the same callback:
+ *   - one of which the last byte had not been sent; but TS_LOST where it acknowledged tuples (they
+ *     went back, see below), TS_LATE where it names tokens of the lost connection;
+ *   - in, rd, hold, drained, count, scan, spaces, ping, and an atomic without a body: what they may
+ *     have taken was not acknowledged, and went back (a detached hold that was served and not told
+ *     does so when its time is over); one that was answered, but not told yet, is asked again, too.
+ *     With an `id` or a cursor: to the same run only; in another one no tuple has the id (TS_NOMATCH);
+ *   - out, finish and atomic with a `key` that acknowledged no tuples: to the same run only, and only
+ *     before half of the key's window has passed since it was sent first. One that had been done is
+ *     answered `repeated`;
+ *   - a watch with `now`: its next event is TSD_EVENT_GAP, then it begins anew with what is stored.
+ *
+ * Every other one gets TS_UNKNOWN: connected anew, but whether it was done is not known (an out, a
+ * finish, an atomic with a body without a key; collect, copy, discard, release, renew, ack, will,
+ * space, remove). A watch without `now` ends with TS_LOST: what happened meanwhile was not seen. A
+ * cancel is sent again after its request where that is, else answered TS_NOMATCH.
+ *
+ * Where tuples were in hand (taken by a call, not yet acknowledged) when the connection was lost, the
+ * next request is not sent but returns TS_LOST, once: the tuples went back, and somebody else may be
+ * doing the work whose result that call would put. Callbacks that are running are in the same place:
+ * the first ts_submit or call of each returns TS_LOST. Tokens of the lost connection are TS_LATE, but
+ * for those of detached holds, which the same run still knows.
+ */
 
 /*
  * Connects to the daemon at `path`; NULL: $TSD_SOCKET, else $XDG_RUNTIME_DIR/tsd/socket if it is
@@ -170,6 +212,15 @@ const char *ts_status_hint(ts_status status);
 /* The release of the library in use; TSCLIENT_VERSION is that of this header. */
 const char *ts_version(void);
 
+/*
+ * Starts a daemon for this program alone, as `tsctl run` does, with a socket that nobody else may open,
+ * and connects to it. It ends with ts_shutdown, or when this process has ended, however that ends.
+ * The program is $TSD_DAEMON, else tsd beside this program, in ../sbin, in $PATH or in /usr/sbin; what
+ * it has to say goes to this process' standard error. Never NULL but without memory; where it did not
+ * start, every call says why (TS_NO_DAEMON). Workers of ts_eval connect to it, too.
+ */
+ts_client *ts_connect_private(const ts_options *options);
+
 /* ---- Tuples and patterns as data ------------------------------------------------------------ */
 
 /* Bytes of somebody else's. */
@@ -207,16 +258,17 @@ typedef enum ts_kind {
     TS_KIND_TO_TEXT, /* const char ** */
     TS_KIND_TO_STR,  /* ts_bytes * */
     TS_KIND_TO_BIN,  /* ts_bytes * */
-    TS_KIND_TO_RAW   /* ts_bytes *: any value, as MessagePack */
+    TS_KIND_TO_RAW,  /* ts_bytes *: any value, as MessagePack */
+    TS_KIND_FROM     /* in a step of an atomic: a field of a guard's tuple, see ts_from */
 } ts_kind;
 
 /* A value, a formal or a matcher: what TS(...) is made of. Built by the functions below. */
 typedef struct ts_value {
     uint8_t kind;    /* ts_kind */
     uint8_t matcher; /* TSD_M_EQ (0): an equal value; else how the value, or the group, matches */
-    int8_t ext_type; /* TS_KIND_EXT */
-    uint8_t flags;   /* TSD_M_REGEX: 1 to ignore case */
-    uint32_t size;   /* bytes of a str, bin, ext, raw; number of items */
+    int8_t ext_type; /* TS_KIND_EXT; TS_KIND_FROM: the guard */
+    uint8_t flags;   /* TSD_M_REGEX: 1 to ignore case; TS_KIND_FROM: 1 to add as.i64 */
+    uint32_t size;   /* bytes of a str, bin, ext, raw; number of items; TS_KIND_FROM: the field */
     union {
         bool boolean;
         int64_t i64;
@@ -254,12 +306,17 @@ static inline ts_values ts_encoded(const void *bytes, size_t size)
 /* Waits for ever. Other timeouts are seconds, 0 does not wait; below 0 and NaN are TS_INVALID. */
 #define TS_FOREVER (__builtin_inf())
 
-/* Puts a tuple; once it has returned, everybody sees it. The id: ts_last(client)->id. */
+/* Puts a tuple; once it has returned, everybody sees it. The id: ts_last(client)->id. Where the space
+ * has a capacity it waits for room, for ever; TS_FULL where there can never be enough (rule S30). */
 ts_status ts_out(ts_client *client, ts_values tuple);
 
 /* Puts 1 to 16,384 tuples as one unit, in this order. ts_last(client)->id is the first one's id, the
  * others' follow it one by one. */
 ts_status ts_out_many(ts_client *client, const ts_values *tuples, size_t count);
+
+/* ts_out that may be repeated: within a minute the same key (1 to 255 bytes) puts nothing again, and
+ * gives the first one's id with ts_last(client)->repeated (rule S28). */
+ts_status ts_out_keyed(ts_client *client, ts_values tuple, const char *key);
 
 /* Takes the oldest tuple that matches, sets the formals. TS_TIMEOUT, or TS_NOMATCH with timeout 0. */
 ts_status ts_in(ts_client *client, ts_values pattern, double timeout);
@@ -268,6 +325,12 @@ ts_status ts_inp(ts_client *client, ts_values pattern); /* ts_in with timeout 0 
 /* The same without taking it. */
 ts_status ts_rd(ts_client *client, ts_values pattern, double timeout);
 ts_status ts_rdp(ts_client *client, ts_values pattern);
+
+/*
+ * Waits until no tuple that matches is there or may come back: stored, delayed, held, taken and not
+ * acknowledged, by anybody (rules S16, S20). TS_TIMEOUT, or TS_NOMATCH with timeout 0.
+ */
+ts_status ts_drained(ts_client *client, ts_values pattern, double timeout);
 
 /* How many stored tuples match. */
 ts_status ts_count(ts_client *client, ts_values pattern, uint64_t *count);
@@ -305,9 +368,184 @@ ts_status ts_ping(ts_client *client);
 /* Acknowledges all that was read, and returns when the daemon has it. */
 ts_status ts_client_ack(ts_client *client);
 
-/* Ends a submitted request that waits. TS_OK: it took nothing, its callback gets TS_CANCELLED.
+/* Ends a submitted request that waits, or a watch. TS_OK: it took nothing, its callback gets TS_CANCELLED.
  * TS_NOMATCH: it had been answered before. */
 ts_status ts_cancel(ts_client *client, uint64_t number);
+
+/* ---- Holding: work that takes longer than until the next request ------------------------------ */
+
+/*
+ * What names a tuple that was taken: ts_tuple.token of what a hold gave, or an in (or a guard of an
+ * atomic). It is the same as long as the tuple is kept, and may be copied and kept as you like.
+ */
+typedef struct ts_token {
+    uint64_t number;     /* a hold's; delivery: the delivery's number on its connection */
+    uint64_t secret;     /* of a detached hold; delivery: the tuple's id; else 0 */
+    bool delivery;       /* taken by an in: for ts_release alone, until it is acknowledged */
+    uint32_t connection; /* which of the client's connections it came by; 0: it was parsed */
+} ts_token;
+
+/* Takes as ts_in does, but the tuple stays this client's until ts_finish, ts_release, the end of
+ * hold_time seconds (0 or TS_FOREVER: no end) or of the connection. */
+ts_status ts_hold(ts_client *client, ts_values pattern, double timeout, double hold_time);
+
+/*
+ * Consumes 1 to 16,384 held tuples and puts 0 to 16,384 results, all as one unit: done once, or not at
+ * all. TS_LATE: one of the holds was over, nothing was put (rule S14). Waits for room as ts_out.
+ */
+ts_status ts_finish(ts_client *client, const ts_token *tokens, size_t token_count,
+                    const ts_values *results, size_t result_count);
+
+/*
+ * Gives a tuple back to its old place, to be seen after `delay` seconds; its return count is raised
+ * (ts_request.untried: not). It may be a held one, or one that this client's last ts_in took: this
+ * call does not acknowledge that one, nor what was taken after it. TS_LATE: it was kept no longer.
+ */
+ts_status ts_release(ts_client *client, ts_token token, double delay);
+
+/* Lets the hold end hold_time seconds from now. TS_LATE: it was over before. */
+ts_status ts_renew(ts_client *client, ts_token token, double hold_time);
+
+/* A hold's token as 32 hex digits and a NUL, and back; whoever may read the text of a detached one may
+ * settle it. TS_INVALID: a delivery's token, another text. */
+#define TS_TOKEN_TEXT 33
+ts_status ts_token_text(const ts_token *token, char text[TS_TOKEN_TEXT]);
+ts_status ts_token_parse(const char *text, ts_token *token);
+
+/* ---- Several operations as one unit ------------------------------------------------------------ */
+
+/* A guard: what must hold for the unit to be done. Zeroes are the defaults. */
+typedef struct ts_guard {
+    enum tsd_guard kind; /* TSD_GUARD_IN, RD, HOLD, ABSENT */
+    const char *space;   /* NULL: the client's own */
+    ts_values pattern;
+    double hold_time; /* HOLD: seconds; 0: no end */
+    bool detached;    /* HOLD: it survives the connection; needs a hold_time */
+} ts_guard;
+
+/* A step: what the unit does. */
+typedef struct ts_step {
+    enum tsd_step kind; /* TSD_STEP_OUT, FINISH */
+    const char *space;  /* OUT: NULL: the client's own */
+    ts_values tuple;    /* OUT; its fields may be ts_from of a guard */
+    ts_token token;     /* FINISH */
+    int priority;       /* OUT: as in ts_request */
+    double ttl, delay;
+    bool bound, pulse;
+} ts_step;
+
+/*
+ * Waits until all guards (1 to 16) hold at once, then takes what `in` and `hold` guards match and does
+ * the steps, all as one unit (rules S22-S24). Different guards take different tuples; formals of
+ * guards are set, but in no guard's pattern is another's looked at. What an `in` guard takes is
+ * final where there are steps, else it is acknowledged as what ts_in takes.
+ *
+ *     ts_atomic(ts, TS_GUARDS(ts_guard_in(TS("v", 1))), TS_STEPS(ts_step_out(TS("v", 2))), TS_FOREVER);
+ *     ts_atomic(ts, TS_GUARDS(ts_guard_in(TS("n", &n))),
+ *               TS_STEPS(ts_step_out(TS("n", ts_from_plus(0, 1, 1)))), TS_FOREVER);
+ *     ts_atomic(ts, TS_GUARDS(ts_guard_in(TS("fork", 1)), ts_guard_in(TS("fork", 2))), NULL, 0, 5);
+ *
+ * TS_OK: ts_tuple_at(ts_last(client), i) are the tuples of the `in`, `rd` and `hold` guards in the
+ * order of the guards, `alternative` is the guard's index; ts_last(client)->first is the id of the
+ * first tuple put. Nothing done: TS_TIMEOUT; with timeout 0 TS_NOMATCH where the guards did not hold,
+ * TS_FULL where only room was missing; TS_LATE where a step's hold was over; TS_INVALID where ts_from
+ * names a field that is not there, or adds to what is no int or out of its range.
+ */
+ts_status ts_atomic(ts_client *client, const ts_guard *guards, size_t guard_count,
+                    const ts_step *steps, size_t step_count, double timeout);
+
+static inline ts_guard ts_guard_make(enum tsd_guard kind, ts_values pattern)
+{
+    ts_guard guard;
+    memset(&guard, 0, sizeof(guard));
+    guard.kind = kind;
+    guard.pattern = pattern;
+    return guard;
+}
+
+/* A tuple matches, and is taken. */
+static inline ts_guard ts_guard_in(ts_values pattern)
+{
+    return ts_guard_make(TSD_GUARD_IN, pattern);
+}
+/* A tuple matches; it may be one that another guard takes. */
+static inline ts_guard ts_guard_rd(ts_values pattern)
+{
+    return ts_guard_make(TSD_GUARD_RD, pattern);
+}
+/* A tuple matches, and is held. */
+static inline ts_guard ts_guard_hold(ts_values pattern, double hold_time)
+{
+    ts_guard guard = ts_guard_make(TSD_GUARD_HOLD, pattern);
+    guard.hold_time = hold_time;
+    return guard;
+}
+/* No tuple matches that is there or may come back. */
+static inline ts_guard ts_guard_absent(ts_values pattern)
+{
+    return ts_guard_make(TSD_GUARD_ABSENT, pattern);
+}
+
+static inline ts_step ts_step_make(enum tsd_step kind)
+{
+    ts_step step;
+    memset(&step, 0, sizeof(step));
+    step.kind = kind;
+    return step;
+}
+
+/* Puts a tuple, whose fields may be ts_from and ts_from_plus. */
+static inline ts_step ts_step_out(ts_values tuple)
+{
+    ts_step step = ts_step_make(TSD_STEP_OUT);
+    step.tuple = tuple;
+    return step;
+}
+/* Consumes a held tuple. */
+static inline ts_step ts_step_finish(ts_token token)
+{
+    ts_step step = ts_step_make(TSD_STEP_FINISH);
+    step.token = token;
+    return step;
+}
+
+/* ---- All that match ---------------------------------------------------------------------------- */
+
+/*
+ * Moves all that match to the space `to`, or deletes them. Each request does at most 16,384 as one
+ * unit; these repeat it until no more match. *count (may be NULL) is how many it was in all, also where
+ * a later request failed (TS_FULL: no room in the target; it does not wait).
+ */
+ts_status ts_collect(ts_client *client, ts_values pattern, const char *to, uint64_t *count);
+ts_status ts_discard(ts_client *client, ts_values pattern, uint64_t *count);
+
+/* Copies the oldest that match, at most 16,384, as one unit, once: a second call would copy the same
+ * ones again. ts_last(client)->more tells whether more matched. */
+ts_status ts_copy(ts_client *client, ts_values pattern, const char *to, uint64_t *count);
+
+/* ---- Spaces and last wills --------------------------------------------------------------------- */
+
+/* What a space is set to; zeroes leave everything as it is. */
+typedef struct ts_attributes {
+    bool set_capacity;
+    uint64_t capacity; /* tuples that it has room for; 0: no bound */
+    bool set_max_returns;
+    uint32_t max_returns;    /* a tuple that comes back more often goes to dead_letter;
+                                UINT32_MAX: no bound */
+    const char *dead_letter; /* the space for those; NULL: as it is; "": none */
+} ts_attributes;
+
+/* Makes the client's space one that stays when it is empty, and sets what is to be set. `attributes`
+ * may be NULL. TS_INVALID: dead_letter is the space itself. */
+ts_status ts_space_set(ts_client *client, const ts_attributes *attributes);
+
+/* Removes the client's space. TS_NOMATCH: there is none. TS_INVALID: there are tuples, requests that
+ * wait, or watches in it; by force those get TS_REMOVED, and the tuples are gone. */
+ts_status ts_space_remove(ts_client *client, bool force);
+
+/* Tuples that the daemon puts into the client's space when this connection ends without a goodbye
+ * (ts_disconnect); they replace those left before, none (count 0) takes them back. */
+ts_status ts_will(ts_client *client, const ts_values *tuples, size_t count);
 
 /* ---- The general request --------------------------------------------------------------------- */
 
@@ -318,24 +556,29 @@ typedef struct ts_alternative {
 } ts_alternative;
 
 /*
- * Every request, whole; zeroes are the defaults (so without `timeout` it does not wait).
+ * Every request, whole; zeroes are the defaults. Times are in seconds.
+ *
+ * `timeout` is how long to wait; 0 does not wait, TS_FOREVER waits for ever. Only out and finish, which
+ * wait for nothing but room, wait for ever where it is 0: with `no_wait` they do not wait at all
+ * (TS_FULL). Nothing else takes no_wait.
  *
  *     ts_request r = {.operation = TSD_OP_IN, .pattern = TS("task", TS_REST),
  *                     .timeout = TS_FOREVER, .min = 1, .max = 100};
  *     if (ts_call(ts, &r) == TS_OK) ... ts_last(ts)->count
  */
 typedef struct ts_request {
-    enum tsd_operation operation; /* TSD_OP_OUT, IN, RD, COUNT, SCAN, SPACES, PING, ACK, CANCEL */
-    /* out */
+    enum tsd_operation operation; /* TSD_OP_...; but CLOSE, and WATCH (ts_watch) */
+    /* out, finish (the results), will */
     const ts_values *tuples;
     size_t tuple_count;
     int priority; /* -128 to 127, the higher first */
-    /* in, rd, count, scan */
+    /* in, rd, hold, count, scan, collect, copy, drained */
     ts_values pattern;
-    /* in, rd */
-    double timeout; /* seconds; TS_FOREVER */
-    uint32_t min;   /* wait until so many match; 0: 1 */
-    uint32_t max;   /* in, rd: at most so many; 0: 1, or min. scan: 0 is no bound */
+    /* in, rd, hold, atomic, drained, out, finish */
+    double timeout; /* see above */
+    uint32_t min;   /* in, rd, hold: wait until so many match; 0: 1 */
+    uint32_t
+        max; /* in, rd, hold: at most so many; 0: 1, or min. scan, collect, copy: 0: no bound */
     const ts_alternative *alternatives; /* up to 7 more; the best-placed match of all is taken */
     size_t alternative_count;
     uint64_t id; /* not 0: only the tuple with this id */
@@ -346,6 +589,42 @@ typedef struct ts_request {
     uint64_t number;
     /* spaces */
     const char *after; /* only those whose names come after this one, bytewise; NULL: all */
+    /* out, finish */
+    bool no_wait; /* for room */
+    double ttl;   /* it lives so long; 0 or TS_FOREVER: no end. Also will. */
+    double delay; /* until it can be seen. Also will, release. */
+    bool bound;   /* it goes with this connection */
+    bool pulse;   /* only for those who wait now */
+    /* out, finish, atomic */
+    const char
+        *key;      /* done once, however often repeated within the window (rule S28); NULL: none */
+    double window; /* that the key is remembered; 0: 60 */
+    /* hold, renew */
+    double hold_time; /* until it goes back by itself; 0 or TS_FOREVER: never. renew: from now,
+                         with an end. */
+    bool detached;    /* hold: it survives the connection (rule S7); needs a hold_time */
+    /* finish, release, renew */
+    const ts_token *tokens; /* 1 to 16,384 */
+    size_t token_count;
+    /* release */
+    bool untried;         /* the return is not counted */
+    bool has_exit;        /* exit_status is told to whoever takes it next */
+    uint32_t exit_status; /* an exit status, or 256 + a signal */
+    /* collect, copy */
+    const char *to; /* the space that they go to; NULL: collect deletes them */
+    /* in, rd, hold, scan */
+    bool who; /* tuples tell uid, pid, program, age */
+    /* count, scan */
+    bool states; /* delayed, delivered and held ones, too */
+    /* atomic */
+    const ts_guard *guards;
+    size_t guard_count;
+    const ts_step *steps;
+    size_t step_count;
+    /* space */
+    const ts_attributes *attributes; /* NULL: none is set */
+    /* remove */
+    bool force;
 } ts_request;
 
 /* A tuple of a result. */
@@ -355,14 +634,27 @@ typedef struct ts_tuple {
     size_t fields;
     uint64_t id;
     uint32_t returns;     /* how often it has come back */
-    uint32_t alternative; /* which one it matched: 0 the pattern, 1 the first alternative, ... */
-    int priority;         /* scan */
+    uint32_t alternative; /* which one it matched: 0 the pattern, 1 the first alternative, ...;
+                             atomic: which guard */
+    int priority;         /* scan, watch */
+    ts_token token;      /* in, hold, atomic: for ts_release, ts_finish, ts_renew. number 0: none */
+    uint32_t reason;     /* why it came back the last time: enum tsd_reason; 0: it never did */
+    int exit_status;     /* that it came back with, or 256 + the signal; -1: none told */
+    uint32_t uid, pid;   /* who: of whoever put it */
+    const char *program; /* who: what that client called itself; never NULL */
+    double age;          /* who: seconds since it was put, to a tenth */
+    uint32_t state;      /* states: enum tsd_state (TSD_STATE_STORED...); else 0 */
+    uint64_t holder;     /* states: the number of the connection that keeps it; 0: none */
+    double left;         /* states: seconds until its hold ends or its delay is over; 0: no end */
 } ts_tuple;
 
 /* A row of ts_spaces. */
 typedef struct ts_space_row {
     const char *name;
-    uint64_t tuples, bytes, waiting, kept;
+    uint64_t tuples, bytes, waiting, kept, delayed, watches;
+    uint64_t capacity;       /* 0: no bound */
+    uint64_t max_returns;    /* UINT32_MAX: no bound */
+    const char *dead_letter; /* "": none */
 } ts_space_row;
 
 /* An answer. The library makes it; later releases may add to its end. */
@@ -370,20 +662,23 @@ typedef struct ts_result {
     ts_status status;
     uint64_t request; /* the number of the request */
     size_t count;     /* tuples or rows in it */
-    uint64_t id;      /* out: of the first tuple; in, rd: of the first tuple too */
-    uint64_t total;   /* count: how many match */
-    bool more;        /* in, rd: more matched than are here; spaces: there are more */
+    uint64_t id;      /* out, finish: of the first tuple put; in, rd, hold, atomic: in it */
+    uint64_t total;   /* count: how many match; collect, copy: how many were done */
+    bool more;        /* more matched than are here, or were done; spaces: there are more */
     uint32_t alternative;
     uint64_t since, at; /* with ts_options.positions */
     ts_cursor next;     /* scan: where to go on; `ended` where there is no more */
     const char *text;   /* why, where the status is not TS_OK */
+    bool repeated;      /* its key was known: what the first one was told (rule S28) */
+    uint64_t first;     /* atomic: the id of the first tuple that its steps put; 0: none */
 } ts_result;
 
 /* Tuple or row number i, from 0; NULL past the last. */
 const ts_tuple *ts_tuple_at(const ts_result *result, size_t i);
 const ts_space_row *ts_space_at(const ts_result *result, size_t i);
 
-/* Sends the request and waits for its answer. Sets the formals where exactly one tuple came. */
+/* Sends the request and waits for its answer. Sets the formals where exactly one tuple came, and those
+ * of an atomic's guards. */
 ts_status ts_call(ts_client *client, const ts_request *request);
 
 /* The answer to the last call on this connection that waited for one; never NULL for a client. */
@@ -447,6 +742,100 @@ ts_status ts_client_dispatch(ts_client *client);
 
 /* Sends what can be sent without blocking, runs no callback. */
 ts_status ts_client_flush(ts_client *client);
+
+/* ---- Watching ---------------------------------------------------------------------------------- */
+
+/* What happened to a tuple. It lives as a result does. */
+typedef struct ts_event {
+    enum tsd_event kind;   /* TSD_EVENT_PUT, TAKEN, RETURNED, EXPIRED, READY, GAP */
+    const ts_tuple *tuple; /* NULL: READY, GAP */
+    uint64_t at;           /* with ts_options.positions; 0 for what was stored before the watch */
+} ts_event;
+
+/* Zeroes are the defaults. */
+typedef struct ts_watch_options {
+    bool now;        /* first a PUT of all that is stored and matches */
+    uint32_t events; /* which of PUT, TAKEN, RETURNED, EXPIRED, each as 1u << its number; 0: all */
+} ts_watch_options;
+
+/*
+ * Called for each event, with TS_OK and the event; and exactly once at the end, with another status
+ * and event NULL: TS_CANCELLED (ts_cancel, ts_disconnect), TS_LIMIT (after the event GAP, or it was
+ * refused), TS_REMOVED, TS_LOST, whatever the request was refused with. ts_error_text(client) is then
+ * the sentence to it. After ts_cancel has returned TS_OK, events that had come already may still be
+ * told before the end. Every function of this library may be called from it.
+ */
+typedef void (*ts_watch_callback)(ts_client *client, uint64_t number, ts_status status,
+                                  const ts_event *event, void *arg);
+
+/*
+ * Follows what happens to tuples that match (rule S19): from the event READY on, which is always told,
+ * puts and returns less takes and expiries are exactly what is stored. `options` may be NULL. Submits
+ * as ts_submit does. Where the callback is NULL, ts_watch_next waits for the events. *number is for
+ * that and for ts_cancel. Watching takes nothing, and has nothing to acknowledge.
+ *
+ * Never a silent loss: events that are not read fill the daemon's queue (1 MiB for all watches of a
+ * connection), those that come while a call waits for something else the client's (4 MiB); past that
+ * the watch ends with the event GAP and TS_LIMIT. Start it again, with `now`.
+ */
+ts_status ts_watch(ts_client *client, ts_values pattern, const ts_watch_options *options,
+                   ts_watch_callback callback, void *arg, uint64_t *number);
+
+/*
+ * Waits for the next event of a watch without callback. TS_OK: *event. TS_TIMEOUT, or TS_NOMATCH with
+ * timeout 0: none yet. Another status: it has ended so, and is forgotten; asked once more it is
+ * TS_INVALID. This is no request: it acknowledges nothing. The event lives until the next call.
+ */
+ts_status ts_watch_next(ts_client *client, uint64_t number, double timeout, const ts_event **event);
+
+/*
+ * ts_in with a function that says which tuple: that of the first event of a watch that it accepts and
+ * nobody else takes before (rule S33). No tuple is locked while it runs, none is skipped. The
+ * function gets tuples that match the pattern, and makes no calls on this connection. Sets the formals.
+ */
+ts_status ts_in_if(ts_client *client, ts_values pattern,
+                   bool (*function)(const ts_tuple *tuple, void *arg), void *arg, double timeout);
+
+/* ---- Workers ----------------------------------------------------------------------------------- */
+
+/*
+ * What a worker runs, in a process of its own, with a connection of its own to the same daemon and
+ * space: anything but 0 is a failure. `client` is disconnected when it returns.
+ */
+typedef int (*ts_function)(ts_client *client, void *arg);
+
+/*
+ * Forks a worker and returns, in the parent, at once; in the child it never returns: the process ends
+ * with what the function returned (255 for what is not 0 to 255), without running exit handlers or
+ * flushing stdio: a function that prints calls fflush. SIGTERM has its default action there. The
+ * worker does not outlive whoever started it: it is killed when the thread that called ts_eval ends.
+ *
+ * A worker that fails leaves, exactly once, the tuple ["error", worker, kind, detail, trace] in the
+ * client's space (rule S34): kind "exit" with the status (what the function returned, or gave to exit;
+ * not 0), "signal" with the signal's number, "lost" where it was not seen to end, as when this
+ * process is killed first, with nil. The trace is a str, empty where there is none: where the worker
+ * was at a SIGSEGV, SIGABRT, SIGBUS, SIGFPE or SIGILL that it did not catch. What it had taken and not
+ * acknowledged goes back to its place.
+ *
+ * Each worker takes two connections while it runs: its own, and one of the parent's whose last will
+ * tells of it. ts_will is left to you. ts_disconnect kills the workers that still run, which is no
+ * failure; ts_abandon kills them too, and they are told as lost.
+ *
+ * The library looks after its workers in calls, in ts_client_dispatch (ts_client_timeout tells)
+ * and in ts_shutdown; to tell of a failure takes it a round trip to the daemon. It waits for them
+ * by their process ids alone, and leaves other children and SIGCHLD alone. TS_LIMIT, TS_NO_MEMORY:
+ * the fork failed. TS_NO_DAEMON also with ts_options.reconnect: it does not wait for a daemon.
+ */
+ts_status ts_eval(ts_client *client, const char *worker, ts_function function, void *arg);
+
+/*
+ * Ends this client's workers: SIGTERM, after `grace` seconds SIGKILL (0: at once; TS_FOREVER: it
+ * only waits for them to end). Returns when all have ended and their failures are told; ends by
+ * these signals are no failures. TS_NO_DAEMON: a failure could not be told. Where
+ * ts_connect_private made the client, ends its daemon, too; the client is then without one
+ * (TS_NO_DAEMON), and is still to be freed by ts_disconnect.
+ */
+ts_status ts_shutdown(ts_client *client, double grace);
 
 /* ---- The notation ---------------------------------------------------------------------------- */
 
@@ -562,6 +951,25 @@ static inline ts_value ts_value_target(ts_kind kind, void *target)
     return value;
 }
 
+/*
+ * In the tuple of an atomic's step, as a field of its own: field number `field` of the tuple that
+ * guard number `guard` (in, rd, hold) matched, both from 0; ts_from_plus: that int with so much added.
+ */
+static inline ts_value ts_from(unsigned guard, unsigned field)
+{
+    ts_value value = ts_value_make(guard <= INT8_MAX ? TS_KIND_FROM : TS_KIND_INVALID, field);
+    value.ext_type = (int8_t)(guard <= INT8_MAX ? guard : 0);
+    return value;
+}
+
+static inline ts_value ts_from_plus(unsigned guard, unsigned field, int64_t add)
+{
+    ts_value value = ts_from(guard, field);
+    value.flags = 1;
+    value.as.i64 = add;
+    return value;
+}
+
 /* A matcher without operand. */
 static inline ts_value ts_value_any(int matcher)
 {
@@ -573,7 +981,7 @@ static inline ts_value ts_value_any(int matcher)
 /* A matcher of one operand, which is a plain value. */
 static inline ts_value ts_value_matched(int matcher, ts_value operand)
 {
-    if (operand.matcher != TSD_M_EQ || operand.kind >= TS_KIND_GROUP)
+    if (operand.matcher != TSD_M_EQ || operand.kind >= TS_KIND_GROUP) /* TS_KIND_FROM, too */
         return ts_value_make(TS_KIND_INVALID, 0);
     operand.matcher = (uint8_t)matcher;
     return operand;
@@ -808,8 +1216,24 @@ template <class... A> group<sizeof...(A)> make_group(ts_kind kind, int matcher, 
 {
     return group<sizeof...(A)>{{value(a)...}, kind, matcher};
 }
+
+template <class T, size_t N> struct items {
+    T all[N];
+    static constexpr size_t count = N;
+    const T *data() const
+    {
+        return all;
+    }
+};
+template <class T, class... A> items<T, sizeof...(A)> make_items(const A &...a)
+{
+    return items<T, sizeof...(A)>{{a...}};
+}
 } /* namespace tsclient */
 
+#define TS_ITEMS_(type, ...)                                                                       \
+    tsclient::make_items<type>(__VA_ARGS__).data(),                                                \
+        decltype(tsclient::make_items<type>(__VA_ARGS__))::count
 #define TS(...) (tsclient::make_list(__VA_ARGS__))
 #define TS_VALUE(v) (tsclient::value(v))
 #define TS_GROUP_(kind, matcher, ...) (tsclient::make_group(kind, matcher, __VA_ARGS__))
@@ -819,6 +1243,9 @@ extern "C" {
 
 #define TS(...)                                                                                    \
     ((ts_values){(const ts_value[]){TS_EACH_(__VA_ARGS__)}, TS_COUNT_(__VA_ARGS__), {NULL, 0}})
+
+#define TS_ITEMS_(type, ...)                                                                       \
+    (const type[]){__VA_ARGS__}, sizeof((const type[]){__VA_ARGS__}) / sizeof(type)
 
 #define TS_GROUP_(kind, matcher, ...)                                                              \
     ts_value_items(kind, matcher, (const ts_value[]){TS_EACH_(__VA_ARGS__)}, TS_COUNT_(__VA_ARGS__))
@@ -921,6 +1348,10 @@ TS_TARGET_(unsigned long long, ullong, TS_KIND_TO_UINT64)
 #define TS_E31(v, ...) TS_VALUE(v), TS_E30(__VA_ARGS__)
 #define TS_E32(v, ...) TS_VALUE(v), TS_E31(__VA_ARGS__)
 #endif
+
+/* The two arguments "array, count" of ts_atomic; lives as TS(...) does. For no steps: NULL, 0. */
+#define TS_GUARDS(...) TS_ITEMS_(ts_guard, __VA_ARGS__)
+#define TS_STEPS(...) TS_ITEMS_(ts_step, __VA_ARGS__)
 
 #define ts_lt(v) ts_value_matched(TSD_M_LT, TS_VALUE(v))
 #define ts_le(v) ts_value_matched(TSD_M_LE, TS_VALUE(v))

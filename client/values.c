@@ -10,6 +10,8 @@ static int not_plain(const ts_value *value, struct problem *problem)
     const char *what = value->kind == TS_KIND_INVALID ? "a NULL pointer, or a matcher of a matcher"
                        : value->kind >= TS_KIND_TO_BOOL && value->kind <= TS_KIND_TO_RAW
                            ? "a pointer that is to be set"
+                       : value->kind == TS_KIND_FROM
+                           ? "ts_from, which is a field of the tuple of an atomic's step,"
                            : "a matcher";
 
     return problem_set(problem, TS_INVALID, 0, "%s stands where only a value may", what);

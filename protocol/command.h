@@ -15,10 +15,12 @@
 #include "protocol/request.h"
 
 enum command_kind {
-    COMMAND_COMES,   /* a client came: session, user */
+    COMMAND_COMES,   /* a client came: session, user, pid, program */
     COMMAND_REQUEST, /* session, ack, request */
     COMMAND_ACK,     /* session, ack: an acknowledgement alone, also that of a refused request */
-    COMMAND_ENDS,    /* a client's end: session, ack, goodbye */
+    COMMAND_ENDS,    /* a client's end: session, ack, goodbye or stop */
+    COMMAND_READS,   /* session has read what it was sent: what its watches tell first goes on */
+    COMMAND_GAP,     /* session does not read: its watches end, each with the event `gap` */
     COMMAND_TICK,    /* do what is due */
 };
 
@@ -27,7 +29,11 @@ struct command {
     uint64_t session; /* from 1, never used again */
     uint64_t ack;     /* this store's deliveries to the session up to this number; 0 for none */
     uint32_t user;    /* the uid of whoever came */
-    bool goodbye;     /* the session ends by its own `close` (rule S10) */
+    uint32_t pid;
+    struct span program; /* what it calls itself; may be empty */
+    bool goodbye;        /* the session ends by its own `close` (rule S10) */
+    bool stop;           /* the daemon stops: what comes back is not counted, wills are not put */
+    uint64_t random[2];  /* of a request that may make detached holds: their tokens' secret */
     const struct request *request; /* decoded; points into a frame that outlives the step only */
     struct frame frame;            /* of the request, as it came: what a log keeps of it */
 };

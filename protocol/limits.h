@@ -32,6 +32,12 @@
 #define LIMIT_UNIT_TUPLES 16384      /* tuples put, taken or read as one unit (rule S17) */
 #define LIMIT_WAITING_TUPLES 1048576 /* that a connection's waiting requests ask for together */
 #define LIMIT_ALTERNATIVES 8         /* alternatives of a request (rule S18) */
+#define LIMIT_GUARDS 16              /* guards of an atomic (rule S22) */
+#define LIMIT_KEY_BYTES 255          /* bytes of a key (rule S28) */
+#define LIMIT_KEYS 65536             /* keys remembered, by user */
+#define LIMIT_WINDOW_US 60000000     /* microseconds that a key is remembered unless told otherwise */
+#define LIMIT_WATCHES 1024           /* watches of a connection */
+#define LIMIT_WILL_BYTES MIB(16)     /* bytes of a connection's last will */
 #define LIMIT_NAME_BYTES 255         /* bytes of the name of a space or a client */
 
 #endif

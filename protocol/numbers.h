@@ -49,24 +49,57 @@
     X(2, CLOSE, "close", "", 0, "say goodbye: what was acknowledged is final")                     \
     X(3, PING, "ping", "", 0, "ask whether the daemon answers")                                    \
     X(4, CANCEL, "cancel", "n", 0, "end a request that waits")                                     \
-    X(5, OUT, "out", "st", TSD_HAS(PRIORITY), "put tuples as one unit")                            \
+    X(5, OUT, "out", "st", TSD_HAS_PUTTING | TSD_HAS_KEY | TSD_HAS(TIMEOUT),                       \
+      "put tuples as one unit")                                                                    \
     X(6, IN, "in", "sp", TSD_HAS_MATCHING, "take the oldest tuples that match")                    \
     X(7, RD, "rd", "sp", TSD_HAS_MATCHING, "read the oldest tuples that match")                    \
-    X(8, COUNT, "count", "sp", 0, "count the stored tuples that match")                            \
-    X(9, SCAN, "scan", "sp", TSD_HAS(MAX) | TSD_HAS(CURSOR) | TSD_HAS(REVERSE),                    \
+    X(8, COUNT, "count", "sp", TSD_HAS(STATES), "count the stored tuples that match")              \
+    X(9, SCAN, "scan", "sp",                                                                       \
+      TSD_HAS(MAX) | TSD_HAS(CURSOR) | TSD_HAS(REVERSE) | TSD_HAS(STATES) | TSD_HAS(WHO),          \
       "read all stored tuples that match, piece by piece")                                         \
-    X(10, SPACES, "spaces", "", TSD_HAS(AFTER), "list the spaces by name, piece by piece")
+    X(10, SPACES, "spaces", "", TSD_HAS(AFTER), "list the spaces by name, piece by piece")         \
+    X(11, HOLD, "hold", "sp", TSD_HAS_MATCHING | TSD_HAS(HOLD_TIME) | TSD_HAS(DETACHED),           \
+      "take tuples until they are finished or released")                                           \
+    X(12, FINISH, "finish", "ksu", TSD_HAS_PUTTING | TSD_HAS_KEY | TSD_HAS(TIMEOUT),               \
+      "consume held tuples and put results as one unit")                                           \
+    X(13, RELEASE, "release", "k", TSD_HAS(DELAY) | TSD_HAS(UNTRIED) | TSD_HAS(EXIT),              \
+      "give held or unacknowledged tuples back")                                                   \
+    X(14, RENEW, "renew", "kd", 0, "let holds end so much later than now")                         \
+    X(15, ATOMIC, "atomic", "sgb", TSD_HAS_KEY | TSD_HAS(TIMEOUT),                                 \
+      "wait until all guards hold at once, then do the body as one unit")                          \
+    X(16, COLLECT, "collect", "sp", TSD_HAS(TO) | TSD_HAS(MAX),                                    \
+      "move tuples that match to another space, or delete them")                                   \
+    X(17, COPY, "copy", "sp", TSD_HAS(TO) | TSD_HAS(MAX),                                          \
+      "copy tuples that match to another space")                                                   \
+    X(18, WATCH, "watch", "sp", TSD_HAS(NOW) | TSD_HAS(EVENTS), "follow what happens to tuples")   \
+    X(19, DRAINED, "drained", "sp", TSD_HAS(TIMEOUT),                                              \
+      "wait until no tuple that matches is there or may come back")                                \
+    X(20, WILL, "will", "su", TSD_HAS(PRIORITY) | TSD_HAS(TTL) | TSD_HAS(DELAY),                   \
+      "leave tuples to be put when the connection ends without a goodbye")                         \
+    X(21, SPACE, "space", "s", TSD_HAS(CAPACITY) | TSD_HAS(MAX_RETURNS) | TSD_HAS(DEAD_LETTER),    \
+      "make a space that stays, or set its attributes")                                            \
+    X(22, REMOVE, "remove", "s", TSD_HAS(FORCE), "remove a space")
 
 #define TSD_HAS(option) (1u << TSD_OPTION_##option)
 #define TSD_HAS_MATCHING                                                                           \
-    (TSD_HAS(TIMEOUT) | TSD_HAS(MIN) | TSD_HAS(MAX) | TSD_HAS(ALTERNATIVES) | TSD_HAS(ID))
+    (TSD_HAS(TIMEOUT) | TSD_HAS(MIN) | TSD_HAS(MAX) | TSD_HAS(ALTERNATIVES) | TSD_HAS(ID) |        \
+     TSD_HAS(WHO))
+#define TSD_HAS_PUTTING                                                                            \
+    (TSD_HAS(PRIORITY) | TSD_HAS(TTL) | TSD_HAS(DELAY) | TSD_HAS(BOUND) | TSD_HAS(PULSE))
+#define TSD_HAS_KEY (TSD_HAS(KEY) | TSD_HAS(WINDOW))
 
 /* Arguments: X('letter', NAME, "form") */
 #define TSD_ARGUMENTS(X)                                                                           \
     X('s', SPACE, "str: the name of a space, 1 to 255 bytes of UTF-8 without control characters")  \
     X('t', TUPLES, "array of 1 to 16,384 tuples, each an array of 1 to 255 fields")                \
     X('p', PATTERN, "array of matchers, each an array that begins with its number")                \
-    X('n', NUMBER, "uint: the number of another request of this connection")
+    X('n', NUMBER, "uint: the number of another request of this connection")                       \
+    X('u', RESULTS, "array of 0 to 16,384 tuples")                                                 \
+    X('k', TOKENS,                                                                                 \
+      "array of 1 to 16,384 tokens: a hold's bin, or [delivery, id] of what was not acknowledged") \
+    X('d', DURATION, "uint: microseconds from now")                                                \
+    X('g', GUARDS, "array of 1 to 16 guards, each [guard, space or nil, pattern, {option: value}]") \
+    X('b', BODY, "array of steps, each [1, space or nil, template, {option: value}] or [2, token]")
 
 /* Options of a request: X(number, NAME, "name", "form and meaning"). Keys of its map. */
 #define TSD_OPTIONS(X)                                                                             \
@@ -78,7 +111,26 @@
     X(6, PRIORITY, "priority", "int: -128 to 127 (0)")                                             \
     X(7, CURSOR, "cursor", "[priority, id]: go on after this place")                               \
     X(8, REVERSE, "reverse", "bool: the youngest first")                                           \
-    X(9, AFTER, "after", "str: only spaces whose names come after this one, bytewise")
+    X(9, AFTER, "after", "str: only spaces whose names come after this one, bytewise")             \
+    X(10, HOLD_TIME, "hold-time", "uint: microseconds until it goes back; without it, never")      \
+    X(11, DETACHED, "detached", "bool: it survives the connection; needs a hold-time")             \
+    X(12, DELAY, "delay", "uint: microseconds until it can be seen")                               \
+    X(13, TTL, "ttl", "uint: microseconds that it lives, more than the delay")                     \
+    X(14, BOUND, "bound", "bool: it goes with this connection")                                    \
+    X(15, PULSE, "pulse", "bool: only for those who wait now")                                     \
+    X(16, KEY, "key", "str: 1 to 255 bytes; the same key within its window does it once")          \
+    X(17, WINDOW, "window", "uint: microseconds that the key is remembered (60 s)")                \
+    X(18, UNTRIED, "untried", "bool: the return is not counted")                                   \
+    X(19, TO, "to", "str: the space that they go to")                                              \
+    X(20, NOW, "now", "bool: first what is stored, then `ready`")                                  \
+    X(21, EVENTS, "events", "uint: each event wanted is a bit, 1 << its number; else all")            \
+    X(22, STATES, "states", "bool: delayed, delivered and held ones too")                          \
+    X(23, WHO, "who", "bool: tell who put each tuple, and when")                                   \
+    X(24, CAPACITY, "capacity", "uint: tuples that the space has room for; 0: no bound")           \
+    X(25, MAX_RETURNS, "max-returns", "uint: returns after which a tuple goes to dead-letter")     \
+    X(26, DEAD_LETTER, "dead-letter", "str: the space for tuples returned too often; empty: none") \
+    X(27, FORCE, "force", "bool: also where there are tuples, requests or watches")                \
+    X(28, EXIT, "exit", "uint: why it comes back: an exit status, or 256 + a signal")
 
 /* Options of the client's opening ["tsd", version, {option: value}]: X(number, NAME, ...) */
 #define TSD_HELLO_OPTIONS(X)                                                                       \
@@ -104,20 +156,81 @@
     X(3, DELIVERY, "delivery", "uint: the number of this delivery, to be acknowledged")            \
     X(4, MORE, "more", "bool: there is more than is in the answer")                                \
     X(5, ALTERNATIVE, "alternative", "uint: which alternative matched, the argument being 0")      \
-    X(6, NEXT, "next", "[priority, id]: the cursor to go on with; without it there is no more")
+    X(6, NEXT, "next", "[priority, id]: the cursor to go on with; without it there is no more")    \
+    X(7, REPEATED, "repeated", "bool: its key was known: this is what the first one was told")     \
+    X(8, FIRST, "first", "uint: atomic: the id of the first tuple that its body put")
 
 /* Extras of an item [id, tuple, {extra: value}] of an answer. */
 #define TSD_ITEM_EXTRAS(X)                                                                         \
     X(1, RETURNS, "returns", "uint: how often this tuple has come back")                           \
     X(2, OF, "of", "uint: which alternative it matched, where several tuples came")                \
-    X(3, ITEM_PRIORITY, "priority", "int: the priority, where it is not 0 (scan)")
+    X(3, ITEM_PRIORITY, "priority", "int: the priority, where it is not 0 (scan, watch)")          \
+    X(4, TOKEN, "token", "bin of 16 bytes: names the hold (hold, atomic)")                         \
+    X(5, REASON, "reason", "uint: why it came back the last time, see the reasons")                \
+    X(6, EXIT_STATUS, "exit", "uint: the exit status, or 256 + the signal, that it came back with") \
+    X(7, UID, "uid", "uint: the user of whoever put it (who)")                                     \
+    X(8, PID, "pid", "uint: the process (who)")                                                    \
+    X(9, PROGRAM, "program", "str: what the client called itself (who)")                           \
+    X(10, AGE, "age", "uint: microseconds since it was put, to a tenth of a second (who)")         \
+    X(11, STATE, "state", "uint: where it is not stored, see the states (states)")                 \
+    X(12, HOLDER, "holder", "uint: the number of the connection that keeps it (states)")           \
+    X(13, LEFT, "left", "uint: microseconds until its hold ends or its delay is over (states)")
 
 /* What a row of `spaces` tells: [name, {key: value}] */
 #define TSD_SPACE_ROWS(X)                                                                          \
     X(1, TUPLES, "tuples", "uint: tuples stored")                                                  \
     X(2, BYTES, "bytes", "uint: bytes of the tuples stored")                                       \
     X(3, WAITING, "waiting", "uint: requests that wait")                                           \
-    X(4, KEPT, "kept", "uint: tuples delivered and not yet acknowledged")
+    X(4, KEPT, "kept", "uint: tuples held, or delivered and not yet acknowledged")                 \
+    X(5, DELAYED, "delayed", "uint: tuples that cannot be seen yet")                               \
+    X(6, WATCHES, "watches", "uint: watches")                                                      \
+    X(7, ROOM, "capacity", "uint: tuples that it has room for; 0: no bound")                       \
+    X(8, RETURNS_MOST, "max-returns", "uint: returns after which a tuple goes to dead-letter")     \
+    X(9, DEAD_LETTERS, "dead-letter", "str: the space for tuples returned too often; empty: none")
+
+/* Events of a watch: X(number, NAME, "name", "what happened"). An event is [event, id, tuple,
+ * {extra: value}], or [event] where it is about no tuple. */
+#define TSD_EVENTS(X)                                                                              \
+    X(1, PUT, "put", "a tuple can be seen: it was put, or its delay is over")                      \
+    X(2, TAKEN, "taken", "it was taken, also by hold and collect")                                 \
+    X(3, RETURNED, "returned", "it came back to its place")                                        \
+    X(4, EXPIRED, "expired", "its time to live or its connection ended, or it was a pulse")        \
+    X(5, READY, "ready", "what was stored has been told; from here on all is")                     \
+    X(6, GAP, "gap", "events were lost, the watch has ended; start it again")
+
+/* Extras of an event: those of an item, and X(number, NAME, "name", "form and meaning") */
+#define TSD_EVENT_EXTRAS(X) X(32, EVENT_AT, "at", "uint: the position of the unit (positions)")
+
+/* Guards of atomic: X(number, NAME, "name", "holds where") */
+#define TSD_GUARDS(X)                                                                              \
+    X(1, IN, "in", "a tuple matches, which is taken")                                              \
+    X(2, RD, "rd", "a tuple matches")                                                              \
+    X(3, HOLD, "hold", "a tuple matches, which is held; options hold-time and detached")           \
+    X(4, ABSENT, "absent", "no tuple matches that is there or may come back")
+
+/* Steps of an atomic's body: X(number, NAME, "name", "what it does") */
+#define TSD_STEPS(X)                                                                               \
+    X(1, OUT, "out", "puts a tuple; options priority, ttl, delay, bound, pulse")                   \
+    X(2, FINISH, "finish", "consumes a held tuple")
+
+/* Fields of a step's template, which is an array of 1 to 255 of them: X(number, NAME, "form", ...) */
+#define TSD_TEMPLATES(X)                                                                           \
+    X(0, VALUE, "[0, value]", "this value")                                                        \
+    X(1, FIELD, "[1, guard, field] or [1, guard, field, int]",                                     \
+      "that field of the guard's tuple, both from 0; an int with so much added")
+
+/* Why a tuple came back: X(number, NAME, "name", "what happened") */
+#define TSD_REASONS(X)                                                                             \
+    X(1, RELEASED, "released", "it was released")                                                  \
+    X(2, HOLD_OVER, "hold-over", "its hold time was over")                                         \
+    X(3, CONNECTION, "connection", "the connection that kept it ended")
+
+/* Where a tuple that is in a space is: X(number, NAME, "name", "what it means") */
+#define TSD_STATES(X)                                                                              \
+    X(1, STORED, "stored", "everybody sees it")                                                    \
+    X(2, DELAYED, "delayed", "it can be seen when its delay is over")                              \
+    X(3, DELIVERED, "delivered", "taken, and not yet acknowledged")                                \
+    X(4, HELD, "held", "held until it is finished or released")
 
 /*
  * Matchers: X(number, NAME, operands, "notation", "matches")
@@ -186,6 +299,30 @@ enum tsd_item_extra { TSD_ITEM_EXTRAS(TSD_ENUM_EXTRA) };
 #define TSD_ENUM_ROW(number, name, ...) TSD_ROW_##name = number,
 enum tsd_space_row { TSD_SPACE_ROWS(TSD_ENUM_ROW) };
 #undef TSD_ENUM_ROW
+
+#define TSD_ENUM_EVENT(number, name, ...) TSD_EVENT_##name = number,
+enum tsd_event { TSD_EVENTS(TSD_ENUM_EVENT) TSD_EVENT_END };
+#undef TSD_ENUM_EVENT
+#define TSD_ENUM_EVENT_EXTRA(number, name, ...) TSD_EXTRA_##name = number,
+enum tsd_event_extra { TSD_EVENT_EXTRAS(TSD_ENUM_EVENT_EXTRA) };
+#undef TSD_ENUM_EVENT_EXTRA
+
+#define TSD_ENUM_GUARD(number, name, ...) TSD_GUARD_##name = number,
+enum tsd_guard { TSD_GUARDS(TSD_ENUM_GUARD) TSD_GUARD_END };
+#undef TSD_ENUM_GUARD
+#define TSD_ENUM_STEP(number, name, ...) TSD_STEP_##name = number,
+enum tsd_step { TSD_STEPS(TSD_ENUM_STEP) TSD_STEP_END };
+#undef TSD_ENUM_STEP
+#define TSD_ENUM_TEMPLATE(number, name, ...) TSD_TEMPLATE_##name = number,
+enum tsd_template { TSD_TEMPLATES(TSD_ENUM_TEMPLATE) };
+#undef TSD_ENUM_TEMPLATE
+
+#define TSD_ENUM_REASON(number, name, ...) TSD_REASON_##name = number,
+enum tsd_reason { TSD_REASONS(TSD_ENUM_REASON) };
+#undef TSD_ENUM_REASON
+#define TSD_ENUM_STATE(number, name, ...) TSD_STATE_##name = number,
+enum tsd_state { TSD_STATES(TSD_ENUM_STATE) };
+#undef TSD_ENUM_STATE
 
 #define TSD_ENUM_MATCHER(number, name, ...) TSD_M_##name = number,
 enum tsd_matcher { TSD_MATCHERS(TSD_ENUM_MATCHER) TSD_M_END };

@@ -63,7 +63,7 @@ struct pattern {
 /* Where the nodes of a request's patterns go: kept by the caller, used again. Set used to 0. */
 struct pattern_room {
     uint32_t used;
-    struct matcher nodes[LIMIT_ALTERNATIVES * LIMIT_PATTERN_MATCHERS];
+    struct matcher nodes[LIMIT_GUARDS * LIMIT_PATTERN_MATCHERS];
 };
 
 /*

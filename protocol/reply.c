@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include "protocol/reader.h"
-#include "protocol/tuple.h"
+#include "protocol/reply_element.h"
 
 void reply_begin(struct buffer *out, uint64_t number, enum ts_status status, bool extras)
 {
@@ -51,67 +50,16 @@ void reply_array(struct buffer *out, uint32_t count)
     buffer_room_end(&room);
 }
 
-enum { ITEM_HEAD_MOST = PACKED_HEAD + PACKED_UINT };
-
-static inline void pack_item_head(struct buffer_room *room, const struct item *item)
-{
-    msgpack_packer packer = buffer_room_packer(room);
-
-    msgpack_pack_array(&packer, item->has ? 3 : 2);
-    msgpack_pack_uint64(&packer, item->id);
-}
-
-void reply_item_begin(struct buffer *out, const struct item *item)
-{
-    struct buffer_room room = buffer_room(out, ITEM_HEAD_MOST);
-
-    if (!room.at)
-        return;
-    pack_item_head(&room, item);
-    buffer_room_end(&room);
-}
-
-void reply_item_end(struct buffer *out, const struct item *item)
-{
-    msgpack_packer packer = buffer_packer(out);
-
-    if (!item->has)
-        return;
-    msgpack_pack_map(&packer, (size_t)__builtin_popcount(item->has));
-    if (item->has & ITEM_HAS(RETURNS)) {
-        msgpack_pack_uint32(&packer, TSD_EXTRA_RETURNS);
-        msgpack_pack_uint32(&packer, item->returns);
-    }
-    if (item->has & ITEM_HAS(OF)) {
-        msgpack_pack_uint32(&packer, TSD_EXTRA_OF);
-        msgpack_pack_uint32(&packer, item->of);
-    }
-    if (item->has & ITEM_HAS(ITEM_PRIORITY)) {
-        msgpack_pack_uint32(&packer, TSD_EXTRA_ITEM_PRIORITY);
-        msgpack_pack_int8(&packer, item->priority);
-    }
-}
-
-void reply_item(struct buffer *out, const struct item *item)
-{
-    struct buffer_room room = buffer_room(out, ITEM_HEAD_MOST + item->tuple.size);
-
-    if (!room.at)
-        return;
-    pack_item_head(&room, item);
-    memcpy(room.at, item->tuple.bytes, item->tuple.size);
-    room.at += item->tuple.size;
-    buffer_room_end(&room);
-    if (item->has)
-        reply_item_end(out, item);
-}
-
 /* The numbers of a row of `spaces`, each with its member. */
 #define ROW_UINTS(X)                                                                               \
     X(TUPLES, tuples)                                                                              \
     X(BYTES, bytes)                                                                                \
     X(WAITING, waiting)                                                                            \
-    X(KEPT, kept)
+    X(KEPT, kept)                                                                                  \
+    X(DELAYED, delayed)                                                                            \
+    X(WATCHES, watches)                                                                            \
+    X(ROOM, capacity)                                                                              \
+    X(RETURNS_MOST, max_returns)
 
 void reply_space_row(struct buffer *out, const struct space_row *row)
 {
@@ -120,16 +68,18 @@ void reply_space_row(struct buffer *out, const struct space_row *row)
     msgpack_pack_array(&packer, 2);
     buffer_pack_str(out, row->name.bytes, row->name.size);
 #define COUNT(NAME, member) +1
-    msgpack_pack_map(&packer, 0 ROW_UINTS(COUNT));
+    msgpack_pack_map(&packer, 1 ROW_UINTS(COUNT));
 #undef COUNT
 #define PACK(NAME, member)                                                                         \
     msgpack_pack_uint32(&packer, TSD_ROW_##NAME);                                                  \
     msgpack_pack_uint64(&packer, row->member);
     ROW_UINTS(PACK)
 #undef PACK
+    msgpack_pack_uint32(&packer, TSD_ROW_DEAD_LETTERS);
+    buffer_pack_str(out, row->dead_letter.bytes, row->dead_letter.size);
 }
 
-/* The extras that are numbers, each with its member. */
+/* The extras that are numbers, each with its member; those of most answers. */
 #define EXTRA_UINTS(X)                                                                             \
     X(SINCE, since)                                                                                \
     X(AT, at)                                                                                      \
@@ -140,6 +90,32 @@ void reply_space_row(struct buffer *out, const struct space_row *row)
 #define COUNT(number, ...) +1
 enum { EXTRAS_MOST = PACKED_HEAD * 2 + PACKED_UINT * 2 * (1 TSD_EXTRAS(COUNT)) };
 #undef COUNT
+
+static inline void pack_bool(msgpack_packer *packer, enum tsd_extra extra, bool value)
+{
+    msgpack_pack_uint32(packer, extra);
+    (void)(value ? msgpack_pack_true(packer) : msgpack_pack_false(packer));
+}
+
+#define REPLY_HAS_RARE (REPLY_HAS(MORE) | REPLY_HAS(NEXT) | REPLY_HAS(REPEATED) | REPLY_HAS(FIRST))
+
+static inline void pack_rare(msgpack_packer *packer, const struct reply_extras *extras)
+{
+    if (extras->has & REPLY_HAS(MORE))
+        pack_bool(packer, TSD_EXTRA_MORE, extras->more);
+    if (extras->has & REPLY_HAS(REPEATED))
+        pack_bool(packer, TSD_EXTRA_REPEATED, extras->repeated);
+    if (extras->has & REPLY_HAS(FIRST)) {
+        msgpack_pack_uint32(packer, TSD_EXTRA_FIRST);
+        msgpack_pack_uint64(packer, extras->first);
+    }
+    if (extras->has & REPLY_HAS(NEXT)) {
+        msgpack_pack_uint32(packer, TSD_EXTRA_NEXT);
+        msgpack_pack_array(packer, 2);
+        msgpack_pack_int8(packer, extras->next.priority);
+        msgpack_pack_uint64(packer, extras->next.id);
+    }
+}
 
 void reply_end(struct buffer *out, const struct reply_extras *extras)
 {
@@ -157,27 +133,9 @@ void reply_end(struct buffer *out, const struct reply_extras *extras)
     }
     EXTRA_UINTS(PACK)
 #undef PACK
-    if (extras->has & REPLY_HAS(MORE)) {
-        msgpack_pack_uint32(&packer, TSD_EXTRA_MORE);
-        (void)(extras->more ? msgpack_pack_true(&packer) : msgpack_pack_false(&packer));
-    }
-    if (extras->has & REPLY_HAS(NEXT)) {
-        msgpack_pack_uint32(&packer, TSD_EXTRA_NEXT);
-        msgpack_pack_array(&packer, 2);
-        msgpack_pack_int8(&packer, extras->next.priority);
-        msgpack_pack_uint64(&packer, extras->next.id);
-    }
+    if (extras->has & REPLY_HAS_RARE)
+        pack_rare(&packer, extras);
     buffer_room_end(&room);
-}
-
-static bool reader_uint32(struct reader *in, uint32_t *value)
-{
-    uint64_t wide;
-
-    if (!reader_uint(in, &wide) || wide > UINT32_MAX)
-        return false;
-    *value = (uint32_t)wide;
-    return true;
 }
 
 static int take_extra(struct reader *in, struct reply_extras *extras, struct problem *problem)
@@ -205,6 +163,12 @@ static int take_extra(struct reader *in, struct reply_extras *extras, struct pro
         break;
     case TSD_EXTRA_NEXT:
         good = reader_place(in, &extras->next);
+        break;
+    case TSD_EXTRA_REPEATED:
+        good = reader_bool(in, &extras->repeated);
+        break;
+    case TSD_EXTRA_FIRST:
+        good = reader_uint(in, &extras->first);
         break;
     default: /* a newer daemon's */
         return reader_skip(in, NULL) ? 0 : reader_fail(in, problem, "extra", "value");
@@ -266,83 +230,6 @@ int reply_decode(const struct frame *frame, struct reply *reply, struct problem 
     return 0;
 }
 
-/*
- * Moves to the next element of the result's array, from NULL to the first. Returns 1 where one
- * stands at in->p, 0 at the end: reply_decode has seen that the elements end where the result does.
- */
-static int next_element(const struct reply *reply, const uint8_t *p, struct reader *in)
-{
-    uint32_t count;
-
-    *in = reader_of_span(&reply->result);
-    if (p)
-        in->p = p;
-    else if (!reader_array(in, &count))
-        return -TS_PROTOCOL;
-    return reader_at_end(in) ? 0 : 1;
-}
-
-static bool take_item_extra(struct reader *in, struct item *item)
-{
-    uint64_t key;
-    int64_t priority;
-    bool good = false;
-
-    if (!reader_uint(in, &key))
-        return false;
-    switch (key) {
-    case TSD_EXTRA_RETURNS:
-        good = reader_uint32(in, &item->returns);
-        break;
-    case TSD_EXTRA_OF:
-        good = reader_uint32(in, &item->of);
-        break;
-    case TSD_EXTRA_ITEM_PRIORITY:
-        good = reader_int(in, &priority) && priority >= INT8_MIN && priority <= INT8_MAX;
-        if (good)
-            item->priority = (int8_t)priority;
-        break;
-    default:
-        return reader_skip(in, NULL);
-    }
-    if (good)
-        item->has |= 1u << key;
-    return good;
-}
-
-static bool take_tuple(struct reader *in, struct span *tuple)
-{
-    struct tuple_view view;
-    struct problem ignored;
-
-    if (tuple_check(in->p, in->end, &view, &ignored) != 0)
-        return false;
-    *tuple = (struct span){view.bytes, view.size};
-    in->p += view.size;
-    return true;
-}
-
-int reply_next_item(const struct reply *reply, const uint8_t **p, struct item *item)
-{
-    struct reader in;
-    uint32_t count, pairs = 0;
-    int more = next_element(reply, *p, &in);
-
-    if (more <= 0)
-        return more;
-    *item = (struct item){0};
-    if (!reader_array(&in, &count) || count < 2 || count > 3 || !reader_uint(&in, &item->id) ||
-        !take_tuple(&in, &item->tuple))
-        return -TS_PROTOCOL;
-    if (count == 3 && !reader_map(&in, &pairs))
-        return -TS_PROTOCOL;
-    while (pairs-- > 0)
-        if (!take_item_extra(&in, item))
-            return -TS_PROTOCOL;
-    *p = in.p;
-    return 1;
-}
-
 static bool take_row_pair(struct reader *in, struct space_row *row)
 {
     uint64_t key;
@@ -355,6 +242,8 @@ static bool take_row_pair(struct reader *in, struct space_row *row)
         return reader_uint(in, &row->member);
         ROW_UINTS(TAKE)
 #undef TAKE
+    case TSD_ROW_DEAD_LETTERS:
+        return reader_str(in, &row->dead_letter);
     default:
         return reader_skip(in, NULL);
     }
@@ -364,11 +253,11 @@ int reply_next_space_row(const struct reply *reply, const uint8_t **p, struct sp
 {
     struct reader in;
     uint32_t count, pairs;
-    int more = next_element(reply, *p, &in);
+    int more = reply_next_element(reply, *p, &in);
 
     if (more <= 0)
         return more;
-    *row = (struct space_row){0};
+    *row = (struct space_row){.max_returns = UINT32_MAX};
     if (!reader_array(&in, &count) || count != 2 || !reader_str(&in, &row->name) ||
         !reader_map(&in, &pairs))
         return -TS_PROTOCOL;

@@ -3,11 +3,13 @@
  * Answers and the daemon's opening.
  *
  * An answer is [number, status, result] or [number, status, result, {extra: value}]. The result:
- *   out                    OK: the id of the unit's first tuple, the others' follow it
- *   in, rd, scan           OK: an array of items [id, tuple] or [id, tuple, {extra: value}]
- *   count                  OK: a uint
+ *   out, finish            OK: the id of the unit's first tuple, the others' follow it; 0: none
+ *   in, rd, hold, scan     OK: an array of items [id, tuple] or [id, tuple, {extra: value}]
+ *   atomic                 OK: the items of its guards but absent ones, in their order; `of` tells which
+ *   count, collect, copy   OK: a uint
  *   spaces                 OK: an array of rows [name, {key: value}]
- *   ack close ping cancel  OK: nil
+ *   watch                  OK: an array of events, again and again; it ends with another status
+ *   all others             OK: nil
  *   any                    NOMATCH, TIMEOUT, CANCELLED: nil; every other status: a str that says why
  * An answer to request number 0 is an error frame: the daemon closes the connection after it.
  */
@@ -31,6 +33,8 @@ struct reply_extras {
     bool more;
     uint32_t alternative;
     struct place next;
+    bool repeated;
+    uint64_t first;
 };
 
 /*
@@ -52,6 +56,15 @@ struct item {
     uint32_t returns;
     uint32_t of;
     int8_t priority;
+    struct token token; /* never a delivery's */
+    uint32_t reason;    /* enum tsd_reason */
+    uint32_t exit_status;
+    uint32_t uid, pid;
+    struct span program;
+    uint64_t age_us;
+    uint32_t state; /* enum tsd_state */
+    uint64_t holder;
+    uint64_t left_us;
 };
 
 void reply_item(struct buffer *out, const struct item *item);
@@ -59,9 +72,22 @@ void reply_item(struct buffer *out, const struct item *item);
 void reply_item_begin(struct buffer *out, const struct item *item);
 void reply_item_end(struct buffer *out, const struct item *item);
 
+/* One event of a watch. An item without a tuple (tuple.size 0): READY, GAP. */
+struct event {
+    uint32_t kind; /* enum tsd_event */
+    struct item item;
+    bool has_at;
+    uint64_t at;
+};
+void reply_event(struct buffer *out, const struct event *event);
+/* In two halves, as an item. */
+void reply_event_begin(struct buffer *out, const struct event *event);
+void reply_event_end(struct buffer *out, const struct event *event);
+
 struct space_row {
     struct span name;
-    uint64_t tuples, bytes, waiting, kept;
+    uint64_t tuples, bytes, waiting, kept, delayed, watches, capacity, max_returns;
+    struct span dead_letter; /* empty: none */
 };
 void reply_space_row(struct buffer *out, const struct space_row *row);
 
@@ -86,6 +112,7 @@ int reply_decode(const struct frame *frame, struct reply *reply, struct problem 
  * item, 0 at the end, -TS_PROTOCOL where it is not one.
  */
 int reply_next_item(const struct reply *reply, const uint8_t **p, struct item *item);
+int reply_next_event(const struct reply *reply, const uint8_t **p, struct event *event);
 int reply_next_space_row(const struct reply *reply, const uint8_t **p, struct space_row *row);
 /* The result as a uint or a text; -TS_PROTOCOL where it is not one. */
 int reply_result_uint(const struct reply *reply, uint64_t *value);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol/request.h"
 
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
 #include "protocol/limits.h"
 #include "protocol/reader.h"
 #include "protocol/request_field.h"
@@ -23,22 +27,33 @@ const char *operation_name(enum tsd_operation op)
     return name ? name : "unknown";
 }
 
-/* What is so where no argument or option says otherwise. */
+/* Clears the members from one up to, but without, another: 64 bytes at most, so by a few wide stores. */
+#define CLEAR(request, from, to)                                                                   \
+    do {                                                                                           \
+        enum { SIZE = offsetof(struct request, to) - offsetof(struct request, from) };             \
+        static_assert(SIZE > 0 && SIZE <= 64, "more would be a call");                             \
+        memset(&(request)->from, 0, SIZE);                                                         \
+    } while (0)
+
+/*
+ * What is so where no argument or option says otherwise: all but the alternatives and guards, of
+ * which nothing is read beyond their count.
+ */
 static void set_defaults(struct request *request)
 {
-    request->has = 0;
-    request->space = (struct span){NULL, 0};
-    request->tuples = (struct span){NULL, 0};
-    request->tuple_count = 0;
-    request->target = 0;
+    CLEAR(request, has, alternatives);
     request->alternative_count = 0;
-    request->timeout_us = 0;
+    CLEAR(request, body, timeout_us);
+    CLEAR(request, timeout_us, putting);
     request->min = 1;
     request->max = 1;
-    request->id = 0;
-    request->priority = 0;
-    request->cursor = (struct place){0, 0};
-    request->reverse = false;
+    CLEAR(request, putting, key);
+    CLEAR(request, key, to);
+    request->window_us = LIMIT_WINDOW_US;
+    CLEAR(request, to, dead_letter);
+    request->events = EVENTS_ALL;
+    request->max_returns = UINT32_MAX;
+    CLEAR(request, dead_letter, after);
     request->after = (struct span){NULL, 0};
 }
 
@@ -85,26 +100,16 @@ static int decode_arguments(struct decoder *d, const char *letters)
 static int decode_option(struct decoder *d)
 {
     struct request *request = d->request;
-    size_t offset = reader_offset(&d->in);
-    uint64_t key;
+    uint32_t option = 0;
+    int error = decoder_option(d, operations[request->op].name, operations[request->op].options,
+                               &request->has, &option);
 
-    if (!reader_uint(&d->in, &key))
-        return reader_fail(&d->in, d->problem, "number of an option", "uint");
-    if (key >= TSD_OPTION_END || !request_options[key].name)
-        return problem_set(d->problem, TS_INVALID, offset, "unknown option %llu",
-                           (unsigned long long)key);
-    if (!(operations[request->op].options & 1u << key))
-        return problem_set(d->problem, TS_INVALID, offset, "%s has no %s",
-                           operations[request->op].name, request_options[key].name);
-    if (request->has & 1u << key)
-        return problem_set(d->problem, TS_PROTOCOL, offset, "%s stands twice",
-                           request_options[key].name);
-    request->has |= 1u << key;
-    return field_decode(d, &request_options[key]);
+    return error ? error : field_decode(d, &request_options[option]);
 }
 
 static int decode_options(struct decoder *d)
 {
+    const size_t offset = reader_offset(&d->in);
     struct request *request = d->request;
     uint32_t pairs;
 
@@ -117,10 +122,10 @@ static int decode_options(struct decoder *d)
     }
     if (!(request->has & TSD_HAS(MAX)))
         request->max = request->min;
-    if (request->min > request->max)
-        return problem_set(d->problem, TS_MALFORMED, 0, "option min: %u is more than max, %u",
+    if (request->has & TSD_HAS(MIN) && request->min > request->max)
+        return problem_set(d->problem, TS_MALFORMED, offset, "option min: %u is more than max, %u",
                            request->min, request->max);
-    return 0;
+    return request->has & OPTIONS_CHECKED ? options_check(d, offset) : 0;
 }
 
 /*
@@ -158,6 +163,9 @@ static int decode_body(struct decoder *d, uint32_t more)
         error = decode_arguments(d, letters);
     if (!error && more > want)
         error = decode_options(d);
+    if (!error && d->request->op == TSD_OP_COPY && !(d->request->has & TSD_HAS(TO)))
+        error = problem_set(d->problem, TS_INVALID, reader_offset(&d->in),
+                            "copy needs the option to: the space that the copies go to");
     if (!error && !reader_at_end(&d->in))
         error = problem_set(d->problem, TS_PROTOCOL, reader_offset(&d->in),
                             "bytes after the end of the request");
@@ -167,7 +175,7 @@ static int decode_body(struct decoder *d, uint32_t more)
 int request_decode(const struct frame *frame, struct pattern_room *room, struct request *request,
                    struct problem *problem)
 {
-    struct decoder d = {reader_of(frame), room, request, problem};
+    struct decoder d = {reader_of(frame), room, request, problem, false};
     uint32_t more = 0;
     int error;
 
@@ -186,7 +194,7 @@ int request_decode(const struct frame *frame, struct pattern_room *room, struct 
 void request_encode(const struct request *request, struct buffer *out)
 {
     const char *letters = operations[request->op].arguments;
-    const uint32_t has = request->has & operations[request->op].options;
+    const uint32_t has = (request->has | request->putting.has) & operations[request->op].options;
     const size_t begun = frame_begin(out);
     msgpack_packer packer = buffer_packer(out);
     const size_t count = operations[request->op].argument_count;

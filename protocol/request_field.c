@@ -4,175 +4,29 @@
 #include <stddef.h>
 
 #include "protocol/limits.h"
-#include "protocol/name_check.h"
 #include "protocol/tuple.h"
-#include "protocol/value.h"
 
-/* Where the field's value is. */
-#define FIELD_OF(type, request, field) ((type *)((char *)(request) + (field)->offset))
-#define CONST_FIELD_OF(type, request, field)                                                       \
-    ((const type *)((const char *)(request) + (field)->offset))
-
-/* A problem of a value at p, whose check counted offsets from there. */
-static int problem_at(struct decoder *d, const uint8_t *p, int error)
+/* An array of results: of 0 tuples and more. */
+static int decode_results(struct decoder *d, const struct field *field, void *to)
 {
-    d->problem->offset += (size_t)(p - d->in.body);
-    return error;
-}
-
-static int decode_uint(struct decoder *d, const struct field *field)
-{
-    return reader_uint(&d->in, FIELD_OF(uint64_t, d->request, field)) ? 0 : FORM_WRONG;
-}
-
-static void encode_uint(const struct request *request, const struct field *field,
-                        struct buffer *out)
-{
-    msgpack_packer packer = buffer_packer(out);
-
-    msgpack_pack_uint64(&packer, *CONST_FIELD_OF(uint64_t, request, field));
-}
-
-static const struct form form_uint = {decode_uint, encode_uint};
-
-/* A number of tuples: at least 1, cut to what one unit handles (rule S17). */
-static int decode_count(struct decoder *d, const struct field *field)
-{
+    struct span *tuples = to;
     size_t offset = reader_offset(&d->in);
-    uint64_t count;
+    struct tuple_view tuple;
+    uint32_t count;
 
-    if (!reader_uint(&d->in, &count))
+    (void)field;
+    if (!reader_array(&d->in, &count))
         return FORM_WRONG;
-    if (count == 0)
-        return problem_set(d->problem, TS_MALFORMED, offset, "%s: 0, where it is at least 1",
-                           field->name);
-    *FIELD_OF(uint32_t, d->request, field) =
-        count < LIMIT_UNIT_TUPLES ? (uint32_t)count : LIMIT_UNIT_TUPLES;
-    return 0;
-}
-
-static void encode_count(const struct request *request, const struct field *field,
-                         struct buffer *out)
-{
-    msgpack_packer packer = buffer_packer(out);
-
-    msgpack_pack_uint32(&packer, *CONST_FIELD_OF(uint32_t, request, field));
-}
-
-static const struct form form_count = {decode_count, encode_count};
-
-static int decode_priority(struct decoder *d, const struct field *field)
-{
-    size_t offset = reader_offset(&d->in);
-    struct value v;
-    int64_t priority;
-
-    if (reader_int(&d->in, &priority)) {
-        if (priority >= INT8_MIN && priority <= INT8_MAX) {
-            *FIELD_OF(int8_t, d->request, field) = (int8_t)priority;
-            return 0;
-        }
-    } else if (!value_read(d->in.p, d->in.end, &v) || v.type != VALUE_INT) {
-        return FORM_WRONG;
-    }
-    return problem_set(d->problem, TS_MALFORMED, offset,
-                       "%s: out of range, where it is from -128 to 127", field->name);
-}
-
-static void encode_priority(const struct request *request, const struct field *field,
-                            struct buffer *out)
-{
-    msgpack_packer packer = buffer_packer(out);
-
-    msgpack_pack_int8(&packer, *CONST_FIELD_OF(int8_t, request, field));
-}
-
-static const struct form form_priority = {decode_priority, encode_priority};
-
-static int decode_bool(struct decoder *d, const struct field *field)
-{
-    return reader_bool(&d->in, FIELD_OF(bool, d->request, field)) ? 0 : FORM_WRONG;
-}
-
-static void encode_bool(const struct request *request, const struct field *field,
-                        struct buffer *out)
-{
-    buffer_append_byte(out, *CONST_FIELD_OF(bool, request, field) ? 0xc3 : 0xc2);
-}
-
-static const struct form form_bool = {decode_bool, encode_bool};
-
-static int decode_place(struct decoder *d, const struct field *field)
-{
-    return reader_place(&d->in, FIELD_OF(struct place, d->request, field)) ? 0 : FORM_WRONG;
-}
-
-static void encode_place(const struct request *request, const struct field *field,
-                         struct buffer *out)
-{
-    const struct place *place = CONST_FIELD_OF(struct place, request, field);
-    msgpack_packer packer = buffer_packer(out);
-
-    msgpack_pack_array(&packer, 2);
-    msgpack_pack_int8(&packer, place->priority);
-    msgpack_pack_uint64(&packer, place->id);
-}
-
-static const struct form form_place = {decode_place, encode_place};
-
-static int decode_space(struct decoder *d, const struct field *field)
-{
-    struct span *space = FIELD_OF(struct span, d->request, field);
-    int error;
-
-    if (!reader_str(&d->in, space))
-        return FORM_WRONG;
-    error = name_check(space->bytes, space->size, "space", d->problem);
-    return error ? problem_at(d, space->bytes, error) : 0;
-}
-
-static void encode_space(const struct request *request, const struct field *field,
-                         struct buffer *out)
-{
-    const struct span *space = CONST_FIELD_OF(struct span, request, field);
-
-    buffer_pack_str(out, space->bytes, space->size);
-}
-
-static const struct form form_space = {decode_space, encode_space};
-
-/* Whether the count suits one unit, before any of it is looked at. */
-static int check_unit(struct decoder *d, size_t offset, uint32_t count)
-{
-    if (count == 0)
-        return problem_set(d->problem, TS_MALFORMED, offset, "no tuples to put");
     if (count > LIMIT_UNIT_TUPLES)
         return problem_set(d->problem, TS_LIMIT, offset,
                            "%u tuples, where the limit on the tuples of one unit is %d", count,
                            LIMIT_UNIT_TUPLES);
-    return 0;
-}
-
-static int decode_tuples(struct decoder *d, const struct field *field)
-{
-    struct span *tuples = FIELD_OF(struct span, d->request, field);
-    size_t offset = reader_offset(&d->in);
-    struct tuple_view tuple;
-    uint32_t count;
-    int error;
-
-    if (!reader_array(&d->in, &count))
-        return FORM_WRONG;
-    error = check_unit(d, offset, count);
-    if (error)
-        return error;
-
     tuples->bytes = d->in.p;
     for (uint32_t i = 0; i < count; i++) {
-        error = tuple_check(d->in.p, d->in.end, &tuple, d->problem);
+        int error = tuple_check(d->in.p, d->in.end, &tuple, d->problem);
         if (error) {
             problem_within(d->problem, "tuple %u", i + 1);
-            return problem_at(d, d->in.p, error);
+            return decoder_problem(d, d->in.p, error);
         }
         d->in.p += tuple.size;
     }
@@ -181,10 +35,19 @@ static int decode_tuples(struct decoder *d, const struct field *field)
     return 0;
 }
 
-static void encode_tuples(const struct request *request, const struct field *field,
-                          struct buffer *out)
+static int decode_tuples(struct decoder *d, const struct field *field, void *to)
 {
-    const struct span *tuples = CONST_FIELD_OF(struct span, request, field);
+    size_t offset = reader_offset(&d->in);
+    int error = decode_results(d, field, to);
+
+    if (!error && d->request->tuple_count == 0)
+        return problem_set(d->problem, TS_MALFORMED, offset, "no tuples to put");
+    return error;
+}
+
+static void encode_tuples(const struct request *request, const void *from, struct buffer *out)
+{
+    const struct span *tuples = from;
     msgpack_packer packer = buffer_packer(out);
 
     msgpack_pack_array(&packer, request->tuple_count);
@@ -192,32 +55,39 @@ static void encode_tuples(const struct request *request, const struct field *fie
 }
 
 static const struct form form_tuples = {decode_tuples, encode_tuples};
+static const struct form form_results = {decode_results, encode_tuples};
 
-static int take_pattern(struct decoder *d, struct pattern *pattern)
+static inline int take_pattern(struct decoder *d, struct pattern *pattern)
 {
     const uint8_t *start = d->in.p;
     int error = pattern_check(start, d->in.end, d->room, pattern, &d->in.p, d->problem);
 
     if (error)
         d->in.p = start;
-    return error ? problem_at(d, start, error) : 0;
+    return error ? decoder_problem(d, start, error) : 0;
+}
+
+int decoder_pattern(struct decoder *d, struct pattern *pattern)
+{
+    return take_pattern(d, pattern);
 }
 
 /* The pattern of the arguments: with their space it is the first alternative. */
-static int decode_pattern(struct decoder *d, const struct field *field)
+static int decode_pattern(struct decoder *d, const struct field *field, void *to)
 {
-    struct alternative *first = FIELD_OF(struct alternative, d->request, field);
+    struct alternative *first = to;
 
+    (void)field;
     first->space = d->request->space;
     d->request->alternative_count = 1;
     return take_pattern(d, &first->pattern);
 }
 
-static void encode_pattern(const struct request *request, const struct field *field,
-                           struct buffer *out)
+static void encode_pattern(const struct request *request, const void *from, struct buffer *out)
 {
-    const struct alternative *first = CONST_FIELD_OF(struct alternative, request, field);
+    const struct alternative *first = from;
 
+    (void)request;
     buffer_append(out, first->pattern.bytes, first->pattern.size);
 }
 
@@ -229,17 +99,17 @@ static int decode_alternative(struct decoder *d, const struct field *field,
     uint32_t count;
     int error;
 
-    if (!reader_array(&d->in, &count) || count != 2 || !reader_str(&d->in, &alternative->space))
+    if (!reader_array(&d->in, &count) || count != 2)
         return reader_fail(&d->in, d->problem, field->name, field->text);
-    error = name_check(alternative->space.bytes, alternative->space.size, "space", d->problem);
-    if (error)
-        return problem_at(d, alternative->space.bytes, error);
-    return take_pattern(d, &alternative->pattern);
+    error = form_space.decode(d, field, &alternative->space);
+    if (error == FORM_WRONG)
+        return reader_fail(&d->in, d->problem, field->name, field->text);
+    return error ? error : take_pattern(d, &alternative->pattern);
 }
 
-static int decode_alternatives(struct decoder *d, const struct field *field)
+static int decode_alternatives(struct decoder *d, const struct field *field, void *to)
 {
-    struct alternative *all = FIELD_OF(struct alternative, d->request, field);
+    struct alternative *all = to;
     size_t offset = reader_offset(&d->in);
     uint32_t count;
 
@@ -260,10 +130,9 @@ static int decode_alternatives(struct decoder *d, const struct field *field)
     return 0;
 }
 
-static void encode_alternatives(const struct request *request, const struct field *field,
-                                struct buffer *out)
+static void encode_alternatives(const struct request *request, const void *from, struct buffer *out)
 {
-    const struct alternative *all = CONST_FIELD_OF(struct alternative, request, field);
+    const struct alternative *all = from;
     msgpack_packer packer = buffer_packer(out);
 
     msgpack_pack_array(&packer, request->alternative_count - 1);
@@ -282,20 +151,50 @@ static const struct form form_alternatives = {decode_alternatives, encode_altern
 #define FIELD_TUPLES FIELD(form_tuples, tuples)
 #define FIELD_PATTERN FIELD(form_pattern, alternatives)
 #define FIELD_NUMBER FIELD(form_uint, target)
+#define FIELD_RESULTS FIELD(form_results, tuples)
+#define FIELD_TOKENS FIELD(form_tokens, tokens)
+#define FIELD_DURATION FIELD(form_uint, duration_us)
+#define FIELD_GUARDS FIELD(form_guards, guards)
+#define FIELD_BODY FIELD(form_body, body)
+
 #define FIELD_TIMEOUT FIELD(form_uint, timeout_us)
 #define FIELD_MIN FIELD(form_count, min)
 #define FIELD_MAX FIELD(form_count, max)
 #define FIELD_ALTERNATIVES FIELD(form_alternatives, alternatives)
 #define FIELD_ID FIELD(form_uint, id)
-#define FIELD_PRIORITY FIELD(form_priority, priority)
+#define FIELD_PRIORITY FIELD(form_priority, putting.priority)
 #define FIELD_CURSOR FIELD(form_place, cursor)
 #define FIELD_REVERSE FIELD(form_bool, reverse)
 #define FIELD_AFTER FIELD(form_space, after)
+#define FIELD_HOLD_TIME FIELD(form_uint, hold_us)
+#define FIELD_DETACHED FIELD(form_bool, detached)
+#define FIELD_DELAY FIELD(form_uint, putting.delay_us)
+#define FIELD_TTL FIELD(form_uint, putting.ttl_us)
+#define FIELD_BOUND FIELD(form_bool, putting.bound)
+#define FIELD_PULSE FIELD(form_bool, putting.pulse)
+#define FIELD_KEY FIELD(form_key, key)
+#define FIELD_WINDOW FIELD(form_uint, window_us)
+#define FIELD_UNTRIED FIELD(form_bool, untried)
+#define FIELD_TO FIELD(form_space, to)
+#define FIELD_NOW FIELD(form_bool, now)
+#define FIELD_EVENTS FIELD(form_events, events)
+#define FIELD_STATES FIELD(form_bool, states)
+#define FIELD_WHO FIELD(form_bool, who)
+#define FIELD_CAPACITY FIELD(form_uint, capacity)
+#define FIELD_MAX_RETURNS FIELD(form_cut, max_returns)
+#define FIELD_DEAD_LETTER FIELD(form_space_or_none, dead_letter)
+#define FIELD_FORCE FIELD(form_bool, force)
+#define FIELD_EXIT FIELD(form_exit, exit_status)
 
 #define WORD_SPACE "space"
 #define WORD_TUPLES "tuples"
 #define WORD_PATTERN "pattern"
 #define WORD_NUMBER "number"
+#define WORD_RESULTS "tuples"
+#define WORD_TOKENS "tokens"
+#define WORD_DURATION "duration"
+#define WORD_GUARDS "guards"
+#define WORD_BODY "body"
 
 #define ARGUMENT(letter, NAME, text) [letter - 'a'] = {"argument " WORD_##NAME, text, FIELD_##NAME},
 const struct field request_arguments['z' - 'a' + 1] = {TSD_ARGUMENTS(ARGUMENT)};
@@ -303,7 +202,21 @@ const struct field request_arguments['z' - 'a' + 1] = {TSD_ARGUMENTS(ARGUMENT)};
 #define OPTION(number, NAME, name, text) [number] = {"option " name, text, FIELD_##NAME},
 const struct field request_options[TSD_OPTION_END] = {TSD_OPTIONS(OPTION)};
 
-void field_encode(const struct field *field, const struct request *request, struct buffer *out)
+int decoder_option_refused(struct decoder *d, const char *whose, uint32_t options,
+                           const uint8_t *at)
 {
-    field->form->encode(request, field, out);
+    const size_t offset = (size_t)(at - d->in.body);
+    uint64_t key;
+
+    d->in.p = at;
+    if (!reader_uint(&d->in, &key))
+        return reader_fail(&d->in, d->problem, "number of an option", "uint");
+    if (key >= TSD_OPTION_END || !request_options[key].name)
+        return problem_set(d->problem, TS_INVALID, offset, "unknown option %llu",
+                           (unsigned long long)key);
+    if (!(options & 1u << key))
+        return problem_set(d->problem, TS_INVALID, offset, "%s has no %s", whose,
+                           request_options[key].name);
+    return problem_set(d->problem, TS_PROTOCOL, offset, "%s stands twice",
+                       request_options[key].name);
 }

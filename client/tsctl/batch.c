@@ -8,18 +8,12 @@ void batch_count(struct batch *batch, size_t size)
     batch->sizes[batch->count++] = size;
 }
 
-ts_status batch_put(struct batch *batch, ts_client *client, int priority)
+const ts_values *batch_values(struct batch *batch)
 {
     const uint8_t *at = batch->bytes.bytes;
     for (size_t i = 0; i < batch->count; at += batch->sizes[i++])
         batch->values[i] = ts_encoded(at, batch->sizes[i]);
-    ts_request request = {
-        .operation = TSD_OP_OUT,
-        .tuples = batch->values,
-        .tuple_count = batch->count,
-        .priority = priority,
-    };
-    return ts_call(client, &request);
+    return batch->values;
 }
 
 void batch_clear(struct batch *batch, size_t keep)

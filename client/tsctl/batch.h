@@ -20,8 +20,8 @@ struct batch {
 /* The last `size` bytes of batch->bytes are one more tuple. */
 void batch_count(struct batch *batch, size_t size);
 
-/* Puts them as one unit. The batch stays as it is. */
-ts_status batch_put(struct batch *batch, ts_client *client, int priority);
+/* The tuples as values, valid until the batch changes. */
+const ts_values *batch_values(struct batch *batch);
 
 /* Empties it but for its last `keep` bytes, which are no tuple of it yet. */
 void batch_clear(struct batch *batch, size_t keep);

@@ -8,15 +8,18 @@
 #include <unistd.h>
 
 #include "protocol/utf8.h"
+#include "tsctl/await.h"
 #include "tsctl/batch.h"
 #include "tsctl/complain.h"
 #include "tsctl/connect.h"
 #include "tsctl/exits.h"
+#include "tsctl/gather.h"
 #include "tsctl/input.h"
 #include "tsctl/interrupt.h"
 #include "tsctl/memory.h"
 #include "tsctl/output.h"
 #include "tsctl/progress.h"
+#include "tsctl/putting.h"
 #include "tsctl/quantity.h"
 
 #define BATCH_TUPLES 1024
@@ -53,14 +56,30 @@ static void complain_went_in(const struct bulk *bulk)
                       bulk->put_line);
 }
 
-static int print_ids(struct bulk *bulk)
+static int print_ids(struct bulk *bulk, uint64_t first)
 {
     if (!bulk->call->options.ids)
         return 0;
-    uint64_t first = ts_last(bulk->client)->id;
     for (size_t i = 0; i < bulk->batch->count; i++)
         output_id(&bulk->output, first + i);
     return output_flush(&bulk->output);
+}
+
+static int on_put(void *context, ts_client *client, ts_status status, const ts_result *result)
+{
+    struct bulk *bulk = context;
+    if (status == TS_CANCELLED) /* ^C while it waited for room */
+        return 0;
+    if (status != TS_OK) {
+        progress_end(&bulk->progress);
+        int exit_status = putting_exit(bulk->call, client, status, result->text);
+        complain_went_in(bulk);
+        return exit_status;
+    }
+    bulk->put += bulk->batch->count;
+    bulk->put_line = bulk->last;
+    progress_update(&bulk->progress, bulk->input.consumed, bulk->put);
+    return print_ids(bulk, result->id);
 }
 
 /* Puts the batch; the last `keep` bytes in it belong to the next one. */
@@ -68,17 +87,10 @@ static int put_batch(struct bulk *bulk, size_t keep)
 {
     if (bulk->batch->count == 0)
         return 0;
-    ts_status status = batch_put(bulk->batch, bulk->client, bulk->call->options.priority);
-    if (status != TS_OK) {
-        progress_end(&bulk->progress);
-        int exit_status = connect_exit(bulk->call, bulk->client, status);
-        complain_went_in(bulk);
-        return exit_status;
-    }
-    bulk->put += bulk->batch->count;
-    bulk->put_line = bulk->last;
-    progress_update(&bulk->progress, bulk->input.consumed, bulk->put);
-    int exit_status = print_ids(bulk);
+    ts_request request = putting_request(bulk->call);
+    request.tuples = batch_values(bulk->batch);
+    request.tuple_count = bulk->batch->count;
+    int exit_status = await_answer(bulk->client, &request, on_put, bulk);
     batch_clear(bulk->batch, keep);
     return exit_status;
 }
@@ -117,12 +129,7 @@ static int read_each(struct bulk *bulk, const char *record, size_t size, struct 
 
 static bool is_blank(const struct bulk *bulk, const char *record, size_t size)
 {
-    if (bulk->input.raw || bulk->call->options.each != NULL)
-        return false;
-    for (size_t i = 0; i < size; i++)
-        if (strchr(" \t\r\n", record[i]) == NULL || record[i] == '\0')
-            return false;
-    return true;
+    return !bulk->input.raw && bulk->call->options.each == NULL && gather_is_blank(record, size);
 }
 
 /* One more tuple is in the batch's bytes: counts it, puts those before it where it is too much. */

@@ -8,6 +8,11 @@
 #include "tsctl/refused.h"
 #include "tsctl/words.h"
 
+static const struct option_spec count_options[] = {
+    {"state", 0, NULL, "count delayed and kept ones, too", .flag = offsetof(struct options, state)},
+    {0},
+};
+
 static const char *const count_examples[] = {
     "tsctl out '[\"task\", 1, \"a.png\"]' '[\"task\", 2, \"b.png\"]'",
     "tsctl count '[\"task\", ...]'",
@@ -17,10 +22,12 @@ static const char *const count_examples[] = {
 
 static int count(struct call *call, ts_client *client, ts_values pattern)
 {
-    uint64_t total = 0;
-    ts_status got = ts_count(client, pattern, &total);
+    ts_request request = {
+        .operation = TSD_OP_COUNT, .pattern = pattern, .states = call->options.state};
+    ts_status got = ts_call(client, &request);
     if (got != TS_OK)
         return refused_exit(call, client, got);
+    uint64_t total = ts_last(client)->total;
     if (call->options.quiet)
         return total > 0 ? 0 : EXIT_NO_MATCH;
     struct output output;
@@ -48,6 +55,7 @@ const struct command cmd_count = {
     .name = "count",
     .arguments = "[PATTERN]",
     .summary = "print how many tuples match",
+    .options = count_options,
     .help = "Prints how many stored tuples match the pattern, or how many there are. The\n"
             "status is 0 also where there is none; with -q it is 1 then.\n",
     .examples = count_examples,

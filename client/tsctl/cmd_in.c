@@ -34,7 +34,7 @@ const struct command cmd_in = {
             "\n"
             "A tuple is taken for good after its line was written; into a pipe that works\n"
             "while there is room, even if nobody reads. A shell that dies after in, before\n"
-            "its out, loses the tuple; the crash-safe hold and work come in a later release.\n",
+            "its out, loses the tuple: for what matters there are hold and work.\n",
     .examples = in_examples,
     .run = run_in,
 };

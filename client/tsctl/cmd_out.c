@@ -12,14 +12,24 @@
 #include "tsctl/exits.h"
 #include "tsctl/help.h"
 #include "tsctl/output.h"
-#include "tsctl/quantity.h"
+#include "tsctl/putting.h"
 #include "tsctl/words.h"
 
-static int set_priority(struct options *options, char **values)
+static int set_ttl(struct options *options, char **values)
 {
-    if (quantity_parse_int(values[0], -128, 127, &options->priority))
-        return 0;
-    return complain_usage("--priority: '%s' is not a number from -128 to 127", values[0]);
+    return option_read_duration("ttl", values[0], "such a tuple is gone at once", &options->ttl_us);
+}
+
+static int set_key(struct options *options, char **values)
+{
+    options->key = values[0];
+    return 0;
+}
+
+static int set_window(struct options *options, char **values)
+{
+    return option_read_duration("window", values[0], "the key is forgotten at once",
+                                &options->window_us);
 }
 
 static int set_each(struct options *options, char **values)
@@ -29,7 +39,14 @@ static int set_each(struct options *options, char **values)
 }
 
 static const struct option_spec out_options[] = {
-    {"priority", 0, "N", "from -128 to 127, the higher is taken first (0)", .set = set_priority},
+    {"ttl", 0, "DURATION", "they are gone after so long", .set = set_ttl},
+    {"delay", 0, "DURATION", "they are seen after so long", .set = option_set_delay},
+    {"priority", 0, "N", "from -128 to 127, the higher is taken first (0)",
+     .set = option_set_priority},
+    {"bound", 0, NULL, "they go when tsctl ends", .flag = offsetof(struct options, bound)},
+    {"pulse", 0, NULL, "only for those who wait now", .flag = offsetof(struct options, pulse)},
+    {"key", 0, "KEY", "put once, however often repeated in 60 s", .set = set_key},
+    {"window", 0, "DURATION", "the time of --key", .set = set_window},
     {"ids", 0, NULL, "print the tuples' ids", .flag = offsetof(struct options, ids)},
     {"atomic", 0, NULL, "put all that is read as one unit",
      .flag = offsetof(struct options, atomic)},
@@ -38,11 +55,8 @@ static const struct option_spec out_options[] = {
 };
 
 static const char *const out_examples[] = {
-    "file=\"it's a name.png\"",
-    "tsctl out --arg f \"$file\" '[\"task\", 1, $f]'",
-    "tsctl out '[\"task\", 2, \"b.png\"]' '[\"task\", 3, \"c.png\"]'",
-    "tsctl out --priority 5 --ids '[\"task\", 4, \"now.png\"]'",
-    "printf '[\"n\", %d]\\n' 1 2 3 | tsctl out -",
+    "tsctl out --arg f \"it's a name.png\" '[\"task\", 1, $f]'",
+    "printf '[\"n\", %d]\\n' 1 2 3 | tsctl out --ttl 1m -",
     "find /etc -maxdepth 1 -print0 | tsctl out -0 --each '[\"file\", $line]' -",
     NULL,
 };
@@ -53,13 +67,11 @@ static int put_words(struct call *call)
     int status = words_read_tuples(call, &tuples);
     ts_client *client = status == 0 ? connect_daemon(call, &status) : NULL;
     if (client != NULL) {
-        ts_request request = {
-            .operation = TSD_OP_OUT,
-            .tuples = tuples.values,
-            .tuple_count = tuples.count,
-            .priority = call->options.priority,
-        };
-        status = connect_exit(call, client, ts_call(client, &request));
+        ts_request request = putting_request(call);
+        request.tuples = tuples.values;
+        request.tuple_count = tuples.count;
+        ts_status put = ts_call(client, &request);
+        status = putting_exit(call, client, put, ts_error_text(client));
         if (status == 0 && call->options.ids) {
             struct output output;
             output_init(&output, &call->options);
@@ -110,6 +122,11 @@ static int run_out(struct call *call)
         return complain_nothing(call);
     if (!from_stdin)
         return put_words(call);
+    if (call->options.key != NULL && !call->options.atomic) {
+        complain("--key is for one unit, and - puts one after the other");
+        complain_hint("with --atomic all that is read is one unit");
+        return EXIT_USAGE;
+    }
     if (call->options.named.reads_stdin)
         return complain_usage("standard input is read by --rawfile or --binfile already");
     if (isatty(STDIN_FILENO)) {
@@ -124,12 +141,9 @@ const struct command cmd_out = {
     .arguments = "TUPLE... | -",
     .summary = "put tuples",
     .options = out_options,
-    .help = "Puts tuples, several as one unit, in the order given. What a shell variable\n"
-            "holds goes in by name, as below: never paste it into the text.\n"
-            "With - it puts what it reads, one tuple a line (-0: each ended by a zero byte;\n"
-            "-i raw: MessagePack), in batches of up to 1,024 tuples or 1 MiB, each a unit,\n"
-            "also where nothing more comes for 0.1 s. A bad line stops it with its number;\n"
-            "nothing of its unit goes in, and it says how many tuples went in before.\n",
+    .uses = USE_TIMEOUT,
+    .help = "Puts tuples, several as one unit; with - those it reads, one a line, in batches.\n"
+            "Shell variables go in by name. Waits for room in a full space, or for -t.\n",
     .examples = out_examples,
     .run = run_out,
 };

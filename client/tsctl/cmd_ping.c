@@ -16,9 +16,9 @@ static const char *const ping_examples[] = {
 };
 
 static const struct table_column columns[] = {
-    {"socket", false},
-    {"release", false},
-    {"run", false},
+    {.name = "socket"},
+    {.name = "release"},
+    {.name = "run"},
 };
 
 static int print_answer(const struct call *call, const ts_client *client)

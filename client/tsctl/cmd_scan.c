@@ -1,63 +1,95 @@
 /* SPDX-License-Identifier: MIT */
 #include <tsclient.h>
 
-#include "protocol/limits.h"
 #include "tsctl/command.h"
 #include "tsctl/complain.h"
 #include "tsctl/connect.h"
 #include "tsctl/exits.h"
 #include "tsctl/output.h"
-#include "tsctl/refused.h"
+#include "tsctl/pieces.h"
+#include "tsctl/record.h"
+#include "tsctl/told.h"
 #include "tsctl/words.h"
 
 static const struct option_spec scan_options[] = {
     {"reverse", 0, NULL, "the youngest first", .flag = offsetof(struct options, reverse)},
+    {"state", 0, NULL, "delayed and kept ones, too, and their state",
+     .flag = offsetof(struct options, state)},
     {0},
 };
 
 static const char *const scan_examples[] = {
     "tsctl out '[\"task\", 1, \"a.png\"]' '[\"task\", 2, \"b.png\"]' '[\"done\", 0]'",
-    "tsctl scan",
     "tsctl scan -n 1 --reverse '[\"task\", ...]'",
     "tsctl scan -f 3 '[\"task\", ?int, ?str]'",
     "tsctl scan -o json >dump.ndjson",
     "tsctl out -s copy -i json - <dump.ndjson && rm dump.ndjson",
+    "tsctl scan --state -n 1",
     NULL,
 };
 
-/* Prints piece by piece; a tuple that is stored throughout is printed once (rule S17). */
+struct scan {
+    struct output output;
+    struct record record;
+};
+
+/* A tuple with its state, who has it and for how long. */
+static void add_state(struct scan *scan, const ts_tuple *tuple)
+{
+    static const uint8_t nil[] = {0xc0};
+    record_str(&scan->record, "state", told_state(tuple->state));
+    if (tuple->holder != 0)
+        record_id(&scan->record, "holder", tuple->holder);
+    else
+        record_value(&scan->record, "holder", nil, sizeof(nil));
+    if (tuple->left > 0)
+        record_seconds(&scan->record, "left", tuple->left);
+    else
+        record_value(&scan->record, "left", nil, sizeof(nil));
+    told_tuple(&scan->record, tuple);
+    record_print(&scan->record, &scan->output);
+}
+
+/* One piece of the answer; -f picks fields of tuples also where states are asked for. */
+static int print_piece(void *context, const ts_result *result)
+{
+    struct scan *scan = context;
+    const struct options *options = scan->output.options;
+    const ts_tuple *tuple;
+    for (size_t i = 0; (tuple = ts_tuple_at(result, i)) != NULL; i++) {
+        if (options->state && options->fields.count == 0)
+            add_state(scan, tuple);
+        else
+            output_tuple(&scan->output, tuple->bytes);
+    }
+    return output_flush(&scan->output);
+}
+
 static int scan(struct call *call, ts_client *client, ts_values pattern)
 {
-    struct output output;
-    output_init(&output, &call->options);
-    uint64_t left = call->options.has_count ? call->options.max : COUNT_ALL;
-    bool any = false;
-    int status = 0;
-    ts_cursor cursor = {.reverse = call->options.reverse};
-    while (status == 0 && left > 0) {
-        cursor.max = left < LIMIT_UNIT_TUPLES ? (uint32_t)left : 0;
-        ts_status got = ts_scan(client, pattern, &cursor);
-        if (got != TS_OK) {
-            status = got == TS_NOMATCH && any ? 0 : refused_exit(call, client, got);
-            break;
-        }
-        const ts_tuple *tuple;
-        for (size_t i = 0; left > 0 && (tuple = ts_tuple_at(ts_last(client), i)) != NULL; i++) {
-            output_tuple(&output, tuple->bytes);
-            left -= left != COUNT_ALL;
-        }
-        any = true;
-        status = output_flush(&output);
-    }
-    output_deinit(&output);
+    struct scan scan = {0};
+    const struct options *options = &call->options;
+    ts_request request = {
+        .operation = TSD_OP_SCAN,
+        .pattern = pattern,
+        .reverse = options->reverse,
+        .states = options->state,
+    };
+    output_init(&scan.output, options);
+    uint64_t most = options->has_count ? options->max : COUNT_ALL;
+    int status = pieces_read(call, client, &request, most, print_piece, &scan);
+    record_deinit(&scan.record);
+    output_deinit(&scan.output);
     return status;
 }
 
 static int run_scan(struct call *call)
 {
-    if (call->options.has_count && call->options.min > 1)
+    const struct options *options = &call->options;
+    if (options->has_count && options->min > 1)
         return complain_usage("--count: scan does not wait, so it takes N or all, not M..N");
-    int status = output_check_tuples(&call->options);
+    int status = options->state && options->fields.count == 0 ? record_check(options)
+                                                              : output_check_tuples(options);
     if (status != 0)
         return status;
     struct word_list pattern = {0};
@@ -80,8 +112,8 @@ const struct command cmd_scan = {
     .help = "Prints all stored tuples that match the pattern, or all tuples, the oldest\n"
             "first, those of a higher priority before; the tuples stay. Each tuple that is\n"
             "there throughout is printed once. With -n prints at most so many. The status is\n"
-            "1 where there is none. Priorities are not printed: tuples that out puts again\n"
-            "from what scan printed have none.\n",
+            "1 where there is none. Priorities are not printed, but for --state: that prints\n"
+            "an object for each, with its state, who has it, priority and returns.\n",
     .examples = scan_examples,
     .run = run_scan,
 };

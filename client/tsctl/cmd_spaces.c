@@ -19,8 +19,35 @@ static const char *const spaces_examples[] = {
 
 /* The columns; those of the wire, so that a new one has one place. */
 static const struct table_column columns[] = {
-    {"name", false}, {"tuples", true}, {"bytes", true}, {"waiting", true}, {"kept", true},
+    {"name", false, false},       {"tuples", true, false},  {"bytes", true, false},
+    {"waiting", true, false},     {"kept", true, false},    {"delayed", true, true},
+    {"watches", true, true},      {"capacity", true, true}, {"max-returns", true, true},
+    {"dead-letter", false, true},
 };
+
+static void add_row(struct table *table, const ts_space_row *row)
+{
+    table_row(table);
+    table_str(table, row->name);
+    table_uint(table, row->tuples);
+    table_uint(table, row->bytes);
+    table_uint(table, row->waiting);
+    table_uint(table, row->kept);
+    table_uint(table, row->delayed);
+    table_uint(table, row->watches);
+    if (row->capacity != 0)
+        table_uint(table, row->capacity);
+    else
+        table_nil(table);
+    if (row->max_returns < UINT32_MAX)
+        table_uint(table, row->max_returns);
+    else
+        table_nil(table);
+    if (row->dead_letter[0] != '\0')
+        table_str(table, row->dead_letter);
+    else
+        table_nil(table);
+}
 
 static bool is_wanted(const struct call *call, const char *name)
 {
@@ -42,12 +69,7 @@ static int print_spaces(const struct call *call, const ts_result *result)
         if (!is_wanted(call, row->name))
             continue;
         any = true;
-        table_row(&table);
-        table_str(&table, row->name);
-        table_uint(&table, row->tuples);
-        table_uint(&table, row->bytes);
-        table_uint(&table, row->waiting);
-        table_uint(&table, row->kept);
+        add_row(&table, row);
     }
     if (any)
         table_print(&table, &output);
@@ -74,10 +96,10 @@ const struct command cmd_spaces = {
     .name = "spaces",
     .arguments = "[NAME...]",
     .summary = "list the spaces",
-    .help = "Lists the spaces, or those named: how many tuples and bytes are stored in each,\n"
-            "how many requests wait, and how many tuples are with clients that have not yet\n"
-            "acknowledged them. A space that is not used is not there. The status is 1 where\n"
-            "there is none.\n",
+    .help = "Lists the spaces, or those named: tuples and bytes stored, requests that wait,\n"
+            "tuples kept by clients (held, or not yet acknowledged). Where there are some:\n"
+            "tuples delayed, watches, and what space set has set. A space that is not used,\n"
+            "and was not made by space create, is not there. The status is 1 for none.\n",
     .examples = spaces_examples,
     .run = run_spaces,
 };

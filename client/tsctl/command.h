@@ -20,6 +20,7 @@ struct command {
     unsigned uses;                     /* which of enum option_use mean something to it */
     const char *help;                  /* at most 80 columns; all of it is to fit a screen */
     bool runs_another;                 /* what stands after `--` is a command to run */
+    int before_dashes;                 /* how many arguments then stand before it */
     const char *const *examples;   /* lines for a shell, ended by NULL; they work as they stand */
     int (*run)(struct call *call); /* returns the exit status */
 };

@@ -120,7 +120,8 @@ static const char *hint_of(ts_status status)
     }
 }
 
-int connect_exit(const struct call *call, const ts_client *client, ts_status status)
+int connect_exit_text(const struct call *call, const ts_client *client, ts_status status,
+                      const char *text)
 {
     switch (status) {
     case TS_OK:
@@ -131,9 +132,14 @@ int connect_exit(const struct call *call, const ts_client *client, ts_status sta
         complain_no_daemon(call, ts_client_path(client));
         break;
     default:
-        complain("%s", ts_error_text(client));
+        complain("%s", text);
         if (hint_of(status)[0] != '\0')
             complain_hint("%s", hint_of(status));
     }
     return exit_of(status);
+}
+
+int connect_exit(const struct call *call, const ts_client *client, ts_status status)
+{
+    return connect_exit_text(call, client, status, ts_error_text(client));
 }

@@ -21,4 +21,8 @@ ts_client *connect_daemon(const struct call *call, int *exit_status);
  */
 int connect_exit(const struct call *call, const ts_client *client, ts_status status);
 
+/* The same with another text than that of the last call: for what a callback got. */
+int connect_exit_text(const struct call *call, const ts_client *client, ts_status status,
+                      const char *text);
+
 #endif

@@ -15,6 +15,7 @@ enum exit_code {
     EXIT_REFUSED = 4,   /* permission, limit, full */
     EXIT_NO_DAEMON = 5, /* or the connection was lost */
     EXIT_PARTLY = 6,    /* done, but not everything could be: output that could not be written */
+    EXIT_RUN_TIMED_OUT = 124,
     EXIT_RUN_FAILED = 125,
     EXIT_CANNOT_RUN = 126,
     EXIT_NOT_FOUND = 127,

@@ -52,7 +52,7 @@ static void print_commands(FILE *out)
 {
     print(out, "\nCommands:\n");
     for (const struct command *const *command = commands; *command != NULL; command++)
-        print(out, "  %-8s%s\n", (*command)->name, (*command)->summary);
+        print(out, "  %-9s%s\n", (*command)->name, (*command)->summary);
 }
 
 static bool has_own_options(const struct command *command)
@@ -101,8 +101,9 @@ static void print_first_examples(FILE *out)
           "\n"
           "Tuples and patterns stand in single quotes; ts-notation(7) says how they are\n"
           "written. Exit status: 0 done, 1 no match, 2 usage, 3 timed out, 4 refused,\n"
-          "5 no daemon or the connection was lost, 6 done but not all of it; run ends\n"
-          "with its command's. See tsctl(1).\n");
+          "5 no daemon or the connection was lost, 6 done but not all of it; run and hold\n"
+          "end with their command's, or 124 timed out, 125 tsctl failed.\n"
+          "See tsctl(1).\n");
 }
 
 void help_print_long(FILE *out, const struct command *command)

@@ -75,10 +75,12 @@ static enum input_result fill(struct input *input, int patience_ms)
 /* The size of the record at the front with its end mark; 0 where it is not all there. */
 static size_t find_end(struct input *input)
 {
-    const uint8_t *from = input->bytes.bytes + input->at;
     size_t size = input->bytes.size - input->at;
+    if (size == 0) /* there may be no bytes to point to */
+        return 0;
+    const uint8_t *from = input->bytes.bytes + input->at;
     if (input->raw) {
-        const uint8_t *end = size > 0 ? value_skip(from, from + size) : NULL;
+        const uint8_t *end = value_skip(from, from + size);
         return end != NULL ? (size_t)(end - from) : 0;
     }
     const uint8_t *mark = size > input->looked

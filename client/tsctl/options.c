@@ -2,6 +2,7 @@
 #include "tsctl/options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "protocol/buffer.h"
@@ -88,15 +89,17 @@ static int complain_unknown_name(const struct call *call, const char *name, size
 static bool is_for_another(const struct walk *walk)
 {
     const struct call *call = walk->call;
-    return call->command != NULL && call->command->runs_another && call->argument_count > 0;
+    return call->command != NULL && call->command->runs_another &&
+           call->argument_count > call->command->before_dashes;
 }
 
 static int complain_for_another(const struct call *call, const char *word)
 {
     complain("%s has no option %s", call->command->name, word);
     complain_hint(
-        "options of a command that is run stand after --, as that does: tsctl %s -- %s %s",
-        call->command->name, call->arguments[call->argument_count - 1], word);
+        "options of a command that is run stand after --, as that does: tsctl %s %s-- %s %s",
+        call->command->name, call->command->before_dashes > 0 ? "... " : "",
+        call->arguments[call->argument_count - 1], word);
     return EXIT_USAGE;
 }
 
@@ -160,8 +163,8 @@ static void hint_users(enum option_use use, const struct command *asked)
     if (pending != NULL)
         buffer_printf(&text, "%s%s", text.size > 0 ? " and " : "", pending);
     memory_check(!text.failed);
-    complain_hint("%.*s have it; see tsctl %s -h", (int)text.size, (const char *)text.bytes,
-                  asked->name);
+    complain_hint("%.*s have it", (int)text.size, (const char *)text.bytes);
+    complain_hint("see tsctl %s -h", asked->name);
     buffer_deinit(&text);
 }
 
@@ -171,7 +174,8 @@ static int check_used(const struct call *call)
     const struct command *command = call->command;
     if (command == NULL || call->options.short_help || call->options.long_help)
         return 0;
-    if (command->runs_another && call->dashes != 0)
+    if (command->runs_another && call->dashes != command->before_dashes &&
+        (call->argument_count > command->before_dashes || command->before_dashes == 0))
         return 0; /* it was meant for another: the command tells */
     for (const struct option_spec *spec = options_everywhere; option_spec_is(spec); spec++) {
         if (!(spec->use & call->options.used & ~command->uses))
@@ -250,4 +254,5 @@ int options_parse(struct call *call, int argc, char **argv)
 void options_deinit(struct options *options)
 {
     named_deinit(&options->named);
+    free(options->parts);
 }

@@ -16,6 +16,7 @@
 #include "tsctl/color.h"
 #include "tsctl/fields.h"
 #include "tsctl/named.h"
+#include "tsctl/work_options.h"
 
 enum format {
     FORMAT_DEFAULT, /* of the command: notation for tuples, a table for tables */
@@ -28,6 +29,12 @@ enum format {
 };
 
 #define COUNT_ALL UINT64_MAX
+
+/* A guard or step of atomic, as it was given. */
+struct part {
+    enum part_kind { PART_IN, PART_HOLD, PART_RD, PART_ABSENT, PART_OUT, PART_FINISH } kind;
+    const char *word;
+};
 
 struct options {
     const char *space;  /* NULL: $TSD_SPACE, else the default one */
@@ -46,10 +53,19 @@ struct options {
     } last_named;
     unsigned used; /* which of enum option_use were given */
     bool short_help, long_help, version;
-    /* commands' own */
-    bool has_priority, ids, atomic, follow, reverse;
+    /* commands' own; durations in microseconds, 0: not given */
+    bool ids, atomic, follow, reverse, bound, pulse, finish, now, progress, all, yes, state, force;
     int priority;
-    const char *each;
+    uint64_t ttl_us, delay_us, window_us, hold_us;
+    const char *each, *key, *to;
+    unsigned events; /* each as 1 << its number; 0: all */
+    struct part *parts;
+    size_t part_count; /* of atomic, in the order given */
+    bool has_capacity, has_max_returns;
+    uint64_t capacity;
+    uint32_t max_returns;
+    const char *dead_letter; /* NULL: as it is */
+    struct work_options work;
 };
 
 /* Options that may stand anywhere, but mean something to some commands only. */
@@ -73,6 +89,22 @@ static inline bool option_spec_is(const struct option_spec *spec)
 }
 
 extern const struct option_spec options_everywhere[]; /* ended by zeroes */
+extern const struct option_spec work_option_list[];   /* of work */
+
+/* Setters that several commands have in their tables. */
+int option_set_priority(struct options *options, char **values);
+int option_set_for(struct options *options, char **values);
+int option_set_delay(struct options *options, char **values);
+int option_set_to(struct options *options, char **values);
+
+/*
+ * The duration that an option was given; `zero` says what is wrong with none at all, NULL where that
+ * is fine. Returns 0, or EXIT_USAGE after it has complained.
+ */
+int option_read_duration(const char *option, const char *text, const char *zero, uint64_t *us);
+
+/* Whether a space can be named so; EXIT_USAGE after it has complained. */
+int option_check_space(const char *option, const char *name);
 
 struct call;
 

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "protocol/name_check.h"
 #include "tsctl/complain.h"
 #include "tsctl/exits.h"
 #include "tsctl/options.h"
@@ -13,11 +12,8 @@
 
 static int set_space(struct options *options, char **values)
 {
-    struct problem problem;
-    if (name_check((const uint8_t *)values[0], strlen(values[0]), "space", &problem) != 0)
-        return complain_usage("--space: %s", problem.text);
     options->space = values[0];
-    return 0;
+    return option_check_space("space", values[0]);
 }
 
 static int set_socket(struct options *options, char **values)
@@ -71,24 +67,15 @@ static int set_input(struct options *options, char **values)
     return 0;
 }
 
-static int read_duration(const char *option, const char *text, uint64_t *us)
-{
-    if (quantity_parse_duration(text, us))
-        return 0;
-    complain("--%s: '%s' is not a duration", option, text);
-    complain_hint("such as 5 (seconds), 0.5, 250ms, 2m, 1h; never negative");
-    return EXIT_USAGE;
-}
-
 static int set_timeout(struct options *options, char **values)
 {
     options->has_timeout = true;
-    return read_duration("timeout", values[0], &options->timeout_us);
+    return option_read_duration("timeout", values[0], NULL, &options->timeout_us);
 }
 
 static int set_wait(struct options *options, char **values)
 {
-    return read_duration("wait", values[0], &options->wait_us);
+    return option_read_duration("wait", values[0], NULL, &options->wait_us);
 }
 
 static int set_count(struct options *options, char **values)

@@ -14,6 +14,7 @@
 #include "protocol/value.h"
 #include "tsctl/complain.h"
 #include "tsctl/exits.h"
+#include "tsctl/interrupt.h"
 #include "tsctl/memory.h"
 
 void output_init(struct output *output, const struct options *options)
@@ -37,19 +38,27 @@ static ssize_t write_some(const uint8_t *bytes, size_t size, const sigset_t *mas
     return write(STDOUT_FILENO, bytes, size < PIPE_BUF ? size : PIPE_BUF);
 }
 
+/* Whether what stopped the writing is to be told, and not what ends tsctl anyway. */
+static bool is_told(const struct output *output, int error)
+{
+    return output->mask == NULL || (error != EPIPE && error != EINTR);
+}
+
 int output_flush(struct output *output)
 {
     memory_check(!output->bytes.failed);
-    size_t at = 0;
-    while (at < output->bytes.size && !output->options->quiet) {
-        ssize_t wrote = write_some(output->bytes.bytes + at, output->bytes.size - at, output->mask);
-        if (wrote < 0 && errno == EINTR)
+    output->written = output->options->quiet ? output->bytes.size : 0;
+    while (output->written < output->bytes.size) {
+        ssize_t wrote = write_some(output->bytes.bytes + output->written,
+                                   output->bytes.size - output->written, output->mask);
+        if (wrote < 0 && errno == EINTR && (output->mask == NULL || interrupt_caught() == 0))
             continue;
         if (wrote < 0) {
-            complain("cannot write to standard output: %s", strerror(errno));
+            if (is_told(output, errno))
+                complain("cannot write to standard output: %s", strerror(errno));
             return EXIT_PARTLY;
         }
-        at += (size_t)wrote;
+        output->written += (size_t)wrote;
     }
     buffer_clear(&output->bytes);
     return 0;

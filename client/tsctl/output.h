@@ -20,6 +20,7 @@ struct output {
     const struct options *options;
     struct buffer bytes;  /* whole records, not yet written */
     const sigset_t *mask; /* not NULL: what is blocked while it waits for room, instead of now */
+    size_t written;       /* bytes of what the last flush was to write that were */
 };
 
 void output_init(struct output *output, const struct options *options);
@@ -35,7 +36,10 @@ void output_id(struct output *output, uint64_t id); /* a string in JSON */
 /* For those who write a record's bytes themselves: after each record but raw ones. */
 void output_end_record(struct output *output);
 
-/* Returns 0, or EXIT_PARTLY after it has complained that the output cannot be written. */
+/*
+ * Returns 0, or EXIT_PARTLY after it has complained that the output cannot be written. With a mask
+ * also, and without a complaint, where a signal was caught or nobody reads any more: those end tsctl.
+ */
 int output_flush(struct output *output);
 
 /* Parts of records, for tables. A str as it is, any other value in the notation. */

@@ -96,6 +96,16 @@ bool quantity_parse_count(const char *text, uint64_t *min, uint64_t *max)
     return *p == '\0' && *min >= 1 && *max >= *min && *max < UINT64_MAX;
 }
 
+bool quantity_parse_bound(const char *text, uint64_t highest, uint64_t *bound)
+{
+    const char *p = text;
+    if (strcmp(text, "none") == 0) {
+        *bound = UINT64_MAX;
+        return true;
+    }
+    return read_whole(&p, bound) && *p == '\0' && *bound <= highest;
+}
+
 bool quantity_parse_int(const char *text, int lowest, int highest, int *value)
 {
     char *end;
@@ -118,5 +128,23 @@ const char *quantity_tuples(uint64_t count, char text[static QUANTITY_TUPLES_SIZ
         *to++ = digits[i];
     }
     strcpy(to, count == 1 ? " tuple" : " tuples");
+    return text;
+}
+
+const char *quantity_age(double seconds, char text[static QUANTITY_AGE_SIZE])
+{
+    if (!(seconds >= 0))
+        seconds = 0;
+    unsigned long long whole = seconds < 1e15 ? (unsigned long long)seconds : 1000000000000000;
+    if (whole < 10)
+        (void)snprintf(text, QUANTITY_AGE_SIZE, "%.1fs", seconds);
+    else if (whole < 60)
+        (void)snprintf(text, QUANTITY_AGE_SIZE, "%llus", whole);
+    else if (whole < 3600)
+        (void)snprintf(text, QUANTITY_AGE_SIZE, "%llum%02llus", whole / 60, whole % 60);
+    else if (whole < 86400)
+        (void)snprintf(text, QUANTITY_AGE_SIZE, "%lluh%02llum", whole / 3600, whole / 60 % 60);
+    else
+        (void)snprintf(text, QUANTITY_AGE_SIZE, "%llud%02lluh", whole / 86400, whole / 3600 % 24);
     return text;
 }

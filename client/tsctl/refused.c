@@ -69,9 +69,15 @@ static bool complain_place(const struct call *call, const char *text)
     return true;
 }
 
+int refused_exit_text(const struct call *call, const ts_client *client, ts_status status,
+                      const char *text)
+{
+    if (status == TS_MALFORMED && complain_place(call, text))
+        return exit_of(status);
+    return connect_exit_text(call, client, status, text);
+}
+
 int refused_exit(const struct call *call, const ts_client *client, ts_status status)
 {
-    if (status == TS_MALFORMED && complain_place(call, ts_error_text(client)))
-        return exit_of(status);
-    return connect_exit(call, client, status);
+    return refused_exit_text(call, client, status, ts_error_text(client));
 }

@@ -15,4 +15,8 @@
  */
 int refused_exit(const struct call *call, const ts_client *client, ts_status status);
 
+/* The same with another text than that of the last call: for what a callback got. */
+int refused_exit_text(const struct call *call, const ts_client *client, ts_status status,
+                      const char *text);
+
 #endif

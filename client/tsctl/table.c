@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,10 @@
 #include "protocol/value.h"
 #include "tsctl/color.h"
 #include "tsctl/memory.h"
+#include "tsctl/quantity.h"
 #include "tsctl/width.h"
+
+#define CELL_COLUMNS 34 /* of a tuple: with what else is told of a hold it fits a screen */
 
 void table_init(struct table *table, const struct table_column *columns, size_t count)
 {
@@ -48,25 +52,83 @@ void table_id(struct table *table, uint64_t id)
     table_str(table, text);
 }
 
+void table_seconds(struct table *table, double seconds)
+{
+    msgpack_packer packer = buffer_packer(&table->rows);
+    msgpack_pack_double(&packer, quantity_to_ms(seconds));
+}
+
+void table_value(struct table *table, const uint8_t *value, size_t size)
+{
+    buffer_append(&table->rows, value, size);
+}
+
+void table_nil(struct table *table)
+{
+    msgpack_packer packer = buffer_packer(&table->rows);
+    msgpack_pack_nil(&packer);
+}
+
 static const uint8_t *first_cell(const uint8_t *row)
 {
     struct value head;
     return value_read_trusted(row, &head);
 }
 
-/* The text of a cell as a table shows it, in a buffer that is emptied before. */
-static unsigned show_cell(const uint8_t *cell, struct buffer *text)
+/* Cuts what takes more columns than a cell may have. Returns how many it takes then. */
+static unsigned cut(struct buffer *text)
 {
-    buffer_clear(text);
-    output_plain(text, cell);
-    memory_check(!text->failed);
-    return width_of((const char *)text->bytes, text->size);
+    unsigned columns = 0;
+    size_t at = 0, end = 0; /* end: where the dots go */
+    while (at < text->size) {
+        struct width_step step = width_next((const char *)text->bytes + at, text->size - at);
+        columns += step.columns;
+        at += step.bytes;
+        if (columns <= CELL_COLUMNS - 3)
+            end = at;
+        if (columns > CELL_COLUMNS) {
+            text->size = end;
+            buffer_append(text, "...", 3);
+            return width_of((const char *)text->bytes, text->size);
+        }
+    }
+    return columns;
 }
 
+/* The text of a cell as a table shows it, in a buffer that is emptied before. Returns its columns. */
+static unsigned show_cell(const uint8_t *cell, struct buffer *text)
+{
+    struct value head;
+    char age[QUANTITY_AGE_SIZE];
+    buffer_clear(text);
+    value_read_trusted(cell, &head);
+    if (head.type == VALUE_NIL)
+        buffer_append_byte(text, '-');
+    else if (head.type == VALUE_FLOAT)
+        buffer_printf(text, "%s", quantity_age(head.real, age));
+    else
+        output_plain(text, cell);
+    memory_check(!text->failed);
+    return head.type == VALUE_ARRAY ? cut(text) : width_of((const char *)text->bytes, text->size);
+}
+
+static bool is_nothing(const uint8_t *cell)
+{
+    struct value head;
+    value_read_trusted(cell, &head);
+    return head.type == VALUE_NIL || (head.type == VALUE_INT && head.u64 == 0);
+}
+
+#define HIDDEN UINT_MAX /* as a column's width */
+
+/* The columns' widths; of one that has nothing to show HIDDEN. */
 static void measure(const struct table *table, unsigned *widths)
 {
-    for (size_t i = 0; i < table->column_count; i++)
+    bool *shown = memory_resize(NULL, table->column_count * sizeof(*shown));
+    for (size_t i = 0; i < table->column_count; i++) {
         widths[i] = (unsigned)strlen(table->columns[i].name);
+        shown[i] = !table->columns[i].may_hide;
+    }
     struct buffer text = BUFFER_INIT;
     const uint8_t *end = table->rows.bytes + table->rows.size;
     for (const uint8_t *row = table->rows.bytes; row < end; row = value_skip_trusted(row)) {
@@ -74,9 +136,13 @@ static void measure(const struct table *table, unsigned *widths)
         for (size_t i = 0; i < table->column_count; i++, cell = value_skip_trusted(cell)) {
             unsigned width = show_cell(cell, &text);
             widths[i] = width > widths[i] ? width : widths[i];
+            shown[i] = shown[i] || !is_nothing(cell);
         }
     }
+    for (size_t i = 0; i < table->column_count; i++)
+        widths[i] = shown[i] ? widths[i] : HIDDEN;
     buffer_deinit(&text);
+    free(shown);
 }
 
 static void pad(struct buffer *out, unsigned columns)
@@ -89,6 +155,8 @@ static void pad(struct buffer *out, unsigned columns)
 static void write_cell(const struct table *table, size_t column, const unsigned *widths,
                        const void *text, size_t size, unsigned width, struct buffer *out)
 {
+    if (widths[column] == HIDDEN)
+        return;
     unsigned room = widths[column] - width;
     if (column > 0)
         pad(out, 2);
@@ -148,7 +216,11 @@ static void print_sh_row(const struct table *table, const uint8_t *row, struct o
 {
     const uint8_t *cell = first_cell(row);
     for (size_t i = 0; i < table->column_count; i++, cell = value_skip_trusted(cell)) {
-        buffer_printf(&output->bytes, "%s%s=", i == 0 ? "" : " ", table->columns[i].name);
+        if (i > 0)
+            buffer_append_byte(&output->bytes, ' ');
+        for (const char *c = table->columns[i].name; *c != '\0'; c++)
+            buffer_append_byte(&output->bytes, *c == '-' ? '_' : (uint8_t)*c); /* a shell's name */
+        buffer_append_byte(&output->bytes, '=');
         output_sh(&output->bytes, cell);
     }
     output_end_record(output);

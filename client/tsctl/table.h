@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A table of strs and numbers, in the format of -o.
+ * A table of strs, numbers, times and tuples, in the format of -o.
  *
- * As a table: upper-case heads, two blanks between columns, numbers to the right. As JSON: an object
- * a row, its keys the columns' names, which never change. As sh: name='value' pairs. As tsv, or with
- * -f: the columns alone, tab-separated. As raw: a map a row.
+ * As a table: upper-case heads, two blanks between columns, numbers to the right, times as 3m12s, what
+ * is not there as -, what is long cut. As JSON: an object a row, its keys the columns' names, which
+ * never change; times in seconds. As sh: name='value' pairs. As tsv, or with -f: the columns alone,
+ * tab-separated. As raw: a map a row.
  */
 #ifndef TSCTL_TABLE_H
 #define TSCTL_TABLE_H
@@ -18,6 +19,7 @@
 struct table_column {
     const char *name;
     bool is_number; /* shown to the right */
+    bool may_hide;  /* as a table: not shown where it has nothing but nil and 0 */
 };
 
 struct table {
@@ -33,7 +35,10 @@ void table_deinit(struct table *table);
 void table_row(struct table *table);
 void table_str(struct table *table, const char *text);
 void table_uint(struct table *table, uint64_t number);
-void table_id(struct table *table, uint64_t id); /* a str in every format (jq) */
+void table_id(struct table *table, uint64_t id);         /* a str in every format (jq) */
+void table_seconds(struct table *table, double seconds); /* a time that has passed or is left */
+void table_value(struct table *table, const uint8_t *value, size_t size);
+void table_nil(struct table *table); /* not there */
 
 void table_print(const struct table *table, struct output *output);
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "tsctl/take.h"
 
-#include <signal.h>
-
 #include "protocol/limits.h"
+#include "tsctl/await.h"
 #include "tsctl/complain.h"
 #include "tsctl/connect.h"
 #include "tsctl/exits.h"
+#include "tsctl/interrupt.h"
 #include "tsctl/output.h"
 #include "tsctl/refused.h"
+#include "tsctl/taken.h"
 #include "tsctl/words.h"
 
 struct take {
@@ -16,53 +17,45 @@ struct take {
     ts_client *client;
     struct output output;
     ts_request request;
+    struct taken taken;
     uint64_t left; /* how many more are wanted */
+    bool more;     /* the last answer: more matched */
 };
 
-/*
- * From before a taken tuple is written until it is acknowledged ^C waits, but for the time that a full
- * pipe takes: a tuple is either printed and taken, or goes back.
- */
-static void hold_signals(sigset_t *before)
+/* Prints what the answer brought, then acknowledges it: never the other way round. */
+static int print_answer(struct take *take, const ts_result *result)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    sigprocmask(SIG_BLOCK, &set, before);
+    const bool takes = take->request.operation == TSD_OP_IN;
+    for (size_t i = 0; i < result->count; i++) {
+        const ts_tuple *tuple = ts_tuple_at(result, i);
+        output_tuple(&take->output, tuple->bytes);
+        if (takes)
+            taken_note(&take->taken, &take->output, &tuple->token);
+    }
+    take->left -= result->count < take->left ? result->count : take->left;
+    return takes ? taken_print(&take->taken, take->call, take->client, &take->output)
+                 : output_flush(&take->output);
 }
 
-/* Prints what the last answer brought, then acknowledges it: never the other way round. */
-static int print_answer(struct take *take)
+static int on_answer(void *context, ts_client *client, ts_status status, const ts_result *result)
 {
-    const ts_result *result = ts_last(take->client);
-    for (size_t i = 0; i < result->count; i++)
-        output_tuple(&take->output, ts_tuple_at(result, i)->bytes);
-    take->left -= result->count < take->left ? result->count : take->left;
-    if (take->request.operation == TSD_OP_RD)
-        return output_flush(&take->output);
-
-    sigset_t before;
-    hold_signals(&before);
-    take->output.mask = &before;
-    int status = output_flush(&take->output);
-    if (status == 0)
-        status = connect_exit(take->call, take->client, ts_client_ack(take->client));
-    take->output.mask = NULL;
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    return status;
+    struct take *take = context;
+    if (status == TS_CANCELLED)
+        return 0;
+    if (status != TS_OK)
+        return refused_exit_text(take->call, client, status, result->text);
+    take->more = result->more;
+    return print_answer(take, result);
 }
 
 /* One request and its answer. *more: more tuples matched than came. */
 static int ask(struct take *take, bool *more)
 {
     take->request.max = take->left < LIMIT_UNIT_TUPLES ? (uint32_t)take->left : LIMIT_UNIT_TUPLES;
-    ts_status status = ts_call(take->client, &take->request);
-    if (status != TS_OK)
-        return refused_exit(take->call, take->client, status);
-    *more = ts_last(take->client)->more;
-    return print_answer(take);
+    take->more = false;
+    int status = await_answer(take->client, &take->request, on_answer, take);
+    *more = take->more && interrupt_caught() == 0;
+    return status;
 }
 
 /* Takes up to -n tuples: as many answers as they need, only the first of which may wait. */
@@ -92,7 +85,7 @@ static int take_some(struct take *take)
 static int take_follow(struct take *take)
 {
     int status = 0;
-    while (status == 0 && take->left > 0) {
+    while (status == 0 && take->left > 0 && interrupt_caught() == 0) {
         uint64_t left = take->left;
         bool more;
         take->left = 1;
@@ -153,12 +146,13 @@ int take_run(struct call *call, enum tsd_operation operation, enum take_wait wai
     if (take.client != NULL) {
         ts_alternative alternatives[LIMIT_ALTERNATIVES];
         set_request(&take, operation, wait, &patterns, alternatives);
+        if (operation == TSD_OP_IN)
+            interrupt_catch();
         status = call->options.follow ? take_follow(&take) : take_some(&take);
-        if (status == EXIT_PARTLY)
-            ts_abandon(take.client); /* what could not be written goes back */
-        else
-            ts_disconnect(take.client);
+        ts_disconnect(take.client);
+        interrupt_end();
     }
+    taken_deinit(&take.taken);
     output_deinit(&take.output);
     word_list_deinit(&patterns);
     return status;

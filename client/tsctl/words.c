@@ -120,6 +120,17 @@ int words_read_patterns(struct call *call, struct word_list *list)
     return read_words(call, PATTERN, list);
 }
 
+int words_read_one_pattern(struct call *call, struct word_list *list)
+{
+    if (call->argument_count > 0)
+        return words_read_pattern_or_any(call, list);
+    if (!words_complain_taken(call, "pattern")) {
+        complain("%s needs a pattern", call->command->name);
+        complain_hint("such as tsctl %s '[\"task\", ...]'", call->command->name);
+    }
+    return EXIT_USAGE;
+}
+
 int words_read_pattern_or_any(struct call *call, struct word_list *list)
 {
     static char any[] = "[...]";

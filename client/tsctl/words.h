@@ -22,6 +22,7 @@ struct word_list {
 /* Each reads all arguments of the call. Returns 0, or EXIT_USAGE after it has complained. */
 int words_read_tuples(struct call *call, struct word_list *list);
 int words_read_patterns(struct call *call, struct word_list *list);
+int words_read_one_pattern(struct call *call, struct word_list *list);    /* exactly one */
 int words_read_pattern_or_any(struct call *call, struct word_list *list); /* [...] for none */
 /*
  * Where no word is left: complains that an option took the last ones. Returns whether one did. `what`

@@ -3,11 +3,17 @@
 
 #include "protocol/reply.h"
 
+/* rule S35: what was refused before it was taken up has no position */
+static bool answer_has_positions(const struct answer *answer)
+{
+    return answer->positions && answer->effect->since;
+}
+
 static void answer_extras(const struct answer *answer, struct reply_extras *extras)
 {
     const struct effect *effect = answer->effect;
 
-    if (answer->positions && effect->kind != EFFECT_REFUSED) {
+    if (answer_has_positions(answer)) {
         extras->has |= REPLY_HAS(SINCE) | REPLY_HAS(AT);
         extras->since = effect->since;
         extras->at = effect->at;
@@ -28,36 +34,94 @@ static void answer_extras(const struct answer *answer, struct reply_extras *extr
         extras->has |= REPLY_HAS(NEXT);
         extras->next = effect->next;
     }
+    if (effect->repeated) {
+        extras->has |= REPLY_HAS(REPEATED);
+        extras->repeated = true;
+    }
+    if (effect->op == TSD_OP_ATOMIC && effect->value) {
+        extras->has |= REPLY_HAS(FIRST);
+        extras->first = effect->value;
+    }
+}
+
+/* What is told of a tuple beside itself. */
+static void answer_detail(const struct effects *effects, const struct effect_item *from,
+                          struct item *item)
+{
+    const struct effect_detail *detail = &effects->details[from->detail - 1];
+
+    item->has = detail->has;
+    item->returns = detail->returns;
+    item->token = detail->token;
+    item->reason = detail->reason;
+    item->exit_status = detail->exit_status;
+    item->uid = detail->uid;
+    item->pid = detail->pid;
+    item->program = (struct span){NULL, detail->program_size};
+    if (detail->program_size) /* where there is a text at all */
+        item->program.bytes = effects->text.bytes + detail->program;
+    item->age_us = detail->age_us;
+    item->state = detail->state;
+    item->holder = detail->holder;
+    item->left_us = detail->left_us;
+}
+
+/* Whether an item says which alternative or guard it is of: an atomic's always where there are
+ * several, so that it need not be guessed which were absent. */
+static bool answer_tells_of(const struct effect *effect, const struct effect_item *from)
+{
+    if (effect->op == TSD_OP_ATOMIC)
+        return effect->item_count > 1 || from->of;
+    return from->of && effect->item_count > 1;
+}
+
+/*
+ * Only what `has` names need be set: most items have nothing beside the tuple, and clearing the whole
+ * would be most of their cost.
+ */
+static void answer_fill(const struct answer *answer, const struct effect_item *from,
+                        struct item *item)
+{
+    const struct stored *tuple = from->tuple;
+    const struct effect *effect = answer->effect;
+
+    item->id = tuple->id;
+    item->tuple = (struct span){tuple->bytes, tuple->size};
+    item->has = 0;
+    if (from->detail)
+        answer_detail(answer->effects, from, item);
+    if (answer_tells_of(effect, from)) {
+        item->has |= ITEM_HAS(OF);
+        item->of = from->of;
+    }
+    if (tuple->priority && (effect->op == TSD_OP_SCAN || effect->op == TSD_OP_WATCH)) {
+        item->has |= ITEM_HAS(ITEM_PRIORITY);
+        item->priority = tuple->priority;
+    }
+}
+
+/* Appends a tuple's bytes that stay where they are; returns how many. */
+static size_t answer_share(struct outbox *outbox, struct engine *engine, struct stored *tuple)
+{
+    engine_ref(engine, tuple);
+    outbox_share(outbox, tuple->bytes, tuple->size, tuple);
+    return tuple->size;
 }
 
 /* Appends one tuple of an answer; returns the bytes that are shared, not copied. */
-static size_t answer_item(struct outbox *outbox, struct engine *engine, const struct effect *effect,
+static size_t answer_item(struct outbox *outbox, struct engine *engine, const struct answer *answer,
                           const struct effect_item *from)
 {
-    struct stored *tuple = from->tuple;
-    struct item item = {.id = tuple->id, .tuple = {tuple->bytes, tuple->size}};
-    size_t shared = 0;
+    struct item item;
+    size_t shared;
 
-    if (tuple->returns) {
-        item.has |= ITEM_HAS(RETURNS);
-        item.returns = tuple->returns;
-    }
-    if (from->of && effect->item_count > 1) {
-        item.has |= ITEM_HAS(OF);
-        item.of = from->of;
-    }
-    if (tuple->priority && effect->op == TSD_OP_SCAN) {
-        item.has |= ITEM_HAS(ITEM_PRIORITY);
-        item.priority = tuple->priority;
-    }
-    if (tuple->size < OUTBOX_SHARE) {
+    answer_fill(answer, from, &item);
+    if (item.tuple.size < OUTBOX_SHARE) {
         reply_item(&outbox->copied, &item);
         return 0;
     }
     reply_item_begin(&outbox->copied, &item);
-    engine_ref(engine, tuple);
-    outbox_share(outbox, tuple->bytes, tuple->size, tuple);
-    shared = tuple->size;
+    shared = answer_share(outbox, engine, from->tuple);
     reply_item_end(&outbox->copied, &item);
     return shared;
 }
@@ -71,7 +135,7 @@ static size_t answer_items(struct outbox *outbox, struct engine *engine,
 
     reply_array(&outbox->copied, effect->item_count);
     for (uint32_t i = 0; i < effect->item_count; i++)
-        shared += answer_item(outbox, engine, effect, &items[i]);
+        shared += answer_item(outbox, engine, answer, &items[i]);
     return shared;
 }
 
@@ -90,11 +154,16 @@ static size_t answer_result(struct outbox *outbox, struct engine *engine,
 {
     switch (answer->effect->op) {
     case TSD_OP_OUT:
+    case TSD_OP_FINISH:
     case TSD_OP_COUNT:
+    case TSD_OP_COLLECT:
+    case TSD_OP_COPY:
         reply_uint(&outbox->copied, answer->effect->value);
         return 0;
     case TSD_OP_IN:
     case TSD_OP_RD:
+    case TSD_OP_HOLD:
+    case TSD_OP_ATOMIC:
     case TSD_OP_SCAN:
         return answer_items(outbox, engine, answer);
     case TSD_OP_SPACES:
@@ -104,6 +173,15 @@ static size_t answer_result(struct outbox *outbox, struct engine *engine,
         reply_nil(&outbox->copied);
         return 0;
     }
+}
+
+/* The frame that begins there is complete, but for so many bytes that are shared. */
+static void answer_end(struct buffer *out, size_t begun, size_t shared)
+{
+    if (shared == 0)
+        frame_end(out, begun);
+    else if (!out->failed)
+        frame_write_head(out->bytes + begun, (uint32_t)(out->size - begun - FRAME_HEAD + shared));
 }
 
 void answer_write(struct outbox *outbox, struct engine *engine, const struct answer *answer)
@@ -122,10 +200,71 @@ void answer_write(struct outbox *outbox, struct engine *engine, const struct ans
     else
         reply_nil(out);
     reply_end(out, extras.has ? &extras : NULL);
-    if (shared == 0)
-        frame_end(out, begun);
-    else if (!out->failed)
-        frame_write_head(out->bytes + begun, (uint32_t)(out->size - begun - FRAME_HEAD + shared));
+    answer_end(out, begun, shared);
+}
+
+/* Appends the event; returns the bytes that are shared. */
+static size_t answer_one_event(struct outbox *outbox, struct engine *engine,
+                               const struct answer *answer)
+{
+    const struct effect *effect = answer->effect;
+    const struct effect_item *from = answer->effects->items + effect->items;
+    struct event event;
+    size_t shared = 0;
+
+    event.kind = effect->event;
+    event.has_at = answer->positions;
+    event.at = effect->at;
+    event.item.tuple.size = event.item.has = 0;
+    if (effect->item_count)
+        answer_fill(answer, from, &event.item);
+    if (event.item.tuple.size < OUTBOX_SHARE) {
+        reply_event(&outbox->copied, &event);
+        return 0;
+    }
+    reply_event_begin(&outbox->copied, &event);
+    shared = answer_share(outbox, engine, from->tuple);
+    reply_event_end(&outbox->copied, &event);
+    return shared;
+}
+
+void answer_event(struct outbox *outbox, struct engine *engine, const struct answer *answer)
+{
+    struct buffer *out = &outbox->copied;
+    size_t begun = frame_begin(out), shared;
+
+    reply_begin(out, answer->effect->number, TS_OK, false);
+    reply_array(out, 1);
+    shared = answer_one_event(outbox, engine, answer);
+    reply_end(out, NULL);
+    answer_end(out, begun, shared);
+}
+
+void answer_gap(struct outbox *outbox, const struct answer *answer)
+{
+    struct effect gap = {.kind = EFFECT_EVENT,
+                         .op = TSD_OP_WATCH,
+                         .event = TSD_EVENT_GAP,
+                         .number = answer->effect->number,
+                         .at = answer->effect->at};
+
+    answer_event(outbox, NULL,
+                 &(struct answer){&gap, answer->effects, 0, answer_has_positions(answer)});
+}
+
+struct answer_size answer_size(const struct effect *effect, const struct effects *effects)
+{
+    struct answer_size size = {0};
+
+    for (uint32_t i = 0; i < effect->item_count; i++) {
+        uint32_t bytes = effects->items[effect->items + i].tuple->size;
+
+        if (bytes < OUTBOX_SHARE)
+            size.copied += bytes;
+        else
+            size.shared += bytes;
+    }
+    return size;
 }
 
 void answer_plain(struct outbox *outbox, uint64_t number, enum ts_status status, const char *text)

@@ -17,6 +17,7 @@ void connections_init(struct connections *connections)
     TAILQ_INIT(&connections->dirty);
     TAILQ_INIT(&connections->ending);
     TAILQ_INIT(&connections->backlog);
+    TAILQ_INIT(&connections->gaps);
     deadlines_init(&connections->opening, connections->limits->opening_ms * 1000000);
     deadlines_init(&connections->behind, connections->limits->unread_ms * 1000000);
 }
@@ -111,6 +112,7 @@ static void connection_unqueue(struct connection *connection)
     if (connection->in_backlog)
         TAILQ_REMOVE(&connections->backlog, connection, backlog);
     connection->in_dirty = connection->in_ending = connection->in_backlog = false;
+    connection_gap_over(connection);
     deadline_clear(&connection->deadline);
 }
 
@@ -172,6 +174,22 @@ void connection_backlog(struct connection *connection)
         return;
     connection->in_backlog = true;
     TAILQ_INSERT_TAIL(&connection->connections->backlog, connection, backlog);
+}
+
+void connection_gap(struct connection *connection)
+{
+    if (connection->gap || connection->state == CONNECTION_CLOSED)
+        return;
+    connection->gap = true;
+    TAILQ_INSERT_TAIL(&connection->connections->gaps, connection, gaps);
+}
+
+void connection_gap_over(struct connection *connection)
+{
+    if (!connection->gap)
+        return;
+    connection->gap = false;
+    TAILQ_REMOVE(&connection->connections->gaps, connection, gaps);
 }
 
 /* The round's time may be older by many clients' turns. */

@@ -29,6 +29,7 @@
 #include "server/limits.h"
 #include "server/outbox.h"
 #include "server/peer.h"
+#include "server/tally.h"
 #include "server/user.h"
 
 enum connection_state {
@@ -58,8 +59,10 @@ struct connection {
     bool eof;                             /* the client has shut its direction */
     bool paused;                          /* read and handled no more until it has read */
     bool blocked;                         /* the socket takes no more output now */
+    bool telling;                         /* a watch is told what is stored, as the client reads */
+    bool gap;                             /* its watches have missed events: in a queue, too */
     bool in_dirty, in_ending, in_backlog; /* which queues it is in */
-    TAILQ_ENTRY(connection) dirty, ending, backlog;
+    TAILQ_ENTRY(connection) dirty, ending, backlog, gaps;
     struct deadline deadline; /* for its opening, or for progress in reading */
 
     int fd;
@@ -73,6 +76,10 @@ struct connection {
     uint64_t highest;     /* number of a request of it: a higher one cannot be in use */
     struct inbox inbox;
     struct outbox outbox;
+    struct tally tally; /* of events in the outbox */
+    struct {
+        uint64_t begin, end;
+    } beyond; /* where in the stream the last event is that went beyond their bound */
 };
 
 TAILQ_HEAD(connection_queue, connection);
@@ -90,7 +97,8 @@ struct connections {
     uint64_t last_id;
     struct connection_queue dirty;   /* something was put in the outbox */
     struct connection_queue ending;  /* to be ended, or to be closed */
-    struct connection_queue backlog; /* has input that can be handled at once */
+    struct connection_queue backlog; /* has input that can be handled at once, or is being told */
+    struct connection_queue gaps;    /* the engine is to end its watches */
     struct deadlines opening, behind;
     bool stopping; /* nobody is read any more */
     bool closed;   /* a descriptor was closed; set here, cleared by whoever waits for that */
@@ -115,6 +123,10 @@ void connection_end(struct connection *connection, enum connection_end end);
 void connection_fail(struct connection *connection, const struct problem *problem);
 void connection_dirty(struct connection *connection);
 void connection_backlog(struct connection *connection);
+void connection_gap(struct connection *connection);
+
+/* The engine has been told: it may miss events again. */
+void connection_gap_over(struct connection *connection);
 
 /* Sets its deadline anew, to a list's length from now on. */
 void connection_set_deadline(struct connection *connection, struct deadlines *deadlines);

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "server/answer.h"
+#include "server/events.h"
 #include "server/output.h"
 
 /* Tuples that a piece of long work looks at: well below a millisecond, but for the worst of regular
@@ -44,40 +45,84 @@ static struct connection *handler_find(const struct handler *handler, uint64_t s
     return connections_find(handler->connections, session);
 }
 
-static void handler_answer(struct handler *handler, const struct effect *effect)
+static size_t less(size_t a, size_t b)
 {
-    struct connection *connection = handler_find(handler, effect->session);
-    struct answer answer = {.effect = effect, .effects = &handler->effects};
-    const struct limits *limits = handler->connections->limits;
+    return a > b ? a - b : 0;
+}
 
-    /* what is not told goes back when the engine hears of the end */
-    if (!connection || !connection->known || connection->end >= END_ERROR)
-        return;
-    if (outbox_unread(&connection->outbox) > limits->unread_bytes &&
-        outbox_behind(&connection->outbox) > limits->unread_bytes) {
+/*
+ * Whether an answer is too much for a client that does not read: with it, more answers would wait
+ * behind the one under way than may. But what takes no memory of its own, a large tuple, is let in
+ * once more, and so is any to who has read nearly all. Events have their own bound.
+ */
+static bool handler_overflows(const struct handler *handler, struct connection *connection,
+                              const struct effect *effect)
+{
+    const struct limits *limits = handler->connections->limits;
+    const struct outbox *outbox = &connection->outbox;
+    size_t unread = outbox_unread(outbox), behind;
+
+    if (unread <= limits->unread_soft_bytes && unread <= limits->unread_bytes)
+        return false;
+    if (!connection->blocked)
+        output_write(connection); /* it may be reading */
+    behind = less(outbox_behind(outbox), events_behind(connection));
+    if (behind > limits->unread_soft_bytes)
+        behind += answer_size(effect, &handler->effects).copied;
+    return behind > limits->unread_bytes;
+}
+
+/* The answer to a request, not an event; a watch's last one. */
+static void handler_answer(struct handler *handler, struct connection *connection,
+                           struct answer *answer)
+{
+    const struct effect *effect = answer->effect;
+
+    if (effect->op == TSD_OP_WATCH) {
+        events_end(connection, answer); /* and is itself no reason to hang up */
+    } else if (handler_overflows(handler, connection, effect)) {
+        if (connection->end == END_GONE)
+            return;
         log_info("client does not read session=%" PRIu64 " uid=%u pid=%d limit=unread-bytes",
                  connection->id, (unsigned)connection->peer.uid, (int)connection->peer.pid);
         connection_end(connection, END_GONE);
         return;
     }
-    answer.delivery = handler_delivered(connection, effect);
-    answer.positions = connection->positions;
-    answer_write(&connection->outbox, handler->engine, &answer);
+    answer->delivery = handler_delivered(connection, effect);
+    answer_write(&connection->outbox, handler->engine, answer);
     connection_dirty(connection);
     if (outbox_unread(&connection->outbox) >= connection->unread.amount + OUTPUT_UNCHARGED)
         (void)output_charge(connection);
+}
+
+static void handler_effect(struct handler *handler, const struct effect *effect)
+{
+    struct connection *connection = handler_find(handler, effect->session);
+    struct answer answer = {.effect = effect, .effects = &handler->effects};
+
+    /* what is not told goes back when the engine hears of the end */
+    if (!connection || !connection->known || connection->end >= END_ERROR)
+        return;
+    answer.positions = connection->positions;
+    if (effect->kind == EFFECT_EVENT)
+        events_tell(connection, handler->engine, &answer);
+    else
+        handler_answer(handler, connection, &answer);
+}
+
+void handler_tell(struct handler *handler)
+{
+    for (size_t i = 0; i < handler->effects.count; i++)
+        handler_effect(handler, &handler->effects.list[i]);
+    effects_clear(handler->engine, &handler->effects);
 }
 
 /* The entry may be told: one entry is not durable before the next is applied, with one store in
  * memory. */
 static void handler_durable(void *context, uint64_t entry)
 {
-    struct handler *handler = context;
-
     (void)entry;
-    for (size_t i = 0; i < handler->effects.count; i++)
-        handler_answer(handler, &handler->effects.list[i]);
-    effects_clear(handler->engine, &handler->effects);
+    handler_tell(context);
 }
 
 int handler_init(struct handler *handler, struct connections *connections)
@@ -90,6 +135,7 @@ int handler_init(struct handler *handler, struct connections *connections)
     handler->sequencer = NULL;
     handler->connections = connections;
     handler->current = NULL;
+    handler->stopping = false;
     handler->room.used = 0;
     if (getrandom(&options.key, sizeof(options.key), 0) != sizeof(options.key) ||
         getrandom(&handler->run, sizeof(handler->run), 0) != sizeof(handler->run))
@@ -146,7 +192,9 @@ static void handler_open(struct handler *handler, struct connection *connection,
     connection_dirty(connection);
     handler_submit(handler, &(struct command){.kind = COMMAND_COMES,
                                               .session = connection->id,
-                                              .user = connection->peer.uid});
+                                              .user = connection->peer.uid,
+                                              .pid = (uint32_t)connection->peer.pid,
+                                              .program = hello.name});
 }
 
 /* The acknowledgement of this store's deliveries: with one store the connection's own. */
@@ -204,19 +252,51 @@ static int handler_check(struct handler *handler, struct connection *connection,
     return 0;
 }
 
-/* A timeout counts from now: the round's time may be older by many clients' turns. */
-static void handler_take_up(struct handler *handler, const struct connection *connection,
+/* Whether it may make a hold that survives its connection, and has a token that cannot be guessed. */
+static bool handler_may_detach(const struct request *request)
+{
+    if (request->op == TSD_OP_HOLD)
+        return request->detached;
+    if (request->op != TSD_OP_ATOMIC)
+        return false;
+    for (uint32_t i = 0; i < request->alternative_count; i++)
+        if (request->guards[i].kind == TSD_GUARD_HOLD && request->guards[i].detached)
+            return true;
+    return false;
+}
+
+/* Whether a time begins that is not to end early. Guards and steps have theirs in their arguments. */
+static bool handler_has_time(const struct request *request)
+{
+    return request->has & (TSD_HAS(HOLD_TIME) | TSD_HAS(DELAY) | TSD_HAS(TTL)) ||
+           (request->has & TSD_HAS(TIMEOUT) && request->timeout_us > 0) ||
+           request->op == TSD_OP_RENEW || request->op == TSD_OP_ATOMIC;
+}
+
+/* A time counts from now: the round's time may be older by many clients' turns. */
+static void handler_take_up(struct handler *handler, struct connection *connection,
                             const struct frame *frame)
 {
     const struct request *request = &handler->request;
+    struct command command = {.kind = COMMAND_REQUEST,
+                              .session = connection->id,
+                              .ack = handler_ack(request),
+                              .request = request,
+                              .frame = *frame};
 
-    if (request->has & TSD_HAS(TIMEOUT) && request->timeout_us > 0)
+    if (handler_has_time(request))
         clock_forget(handler->connections->clock);
-    handler_submit(handler, &(struct command){.kind = COMMAND_REQUEST,
-                                              .session = connection->id,
-                                              .ack = handler_ack(request),
-                                              .request = request,
-                                              .frame = *frame});
+    if (handler_may_detach(request)) { /* rule S7 */
+        ssize_t drawn = getrandom(command.random, sizeof(command.random), 0);
+
+        assert(drawn == sizeof(command.random)); /* as it did at the start: so few always come */
+        (void)drawn;
+    }
+    handler_submit(handler, &command);
+    if (request->op == TSD_OP_WATCH && request->now) {
+        connection->telling = true;
+        connection_dirty(connection); /* once all is written it is told more */
+    }
 }
 
 static void handler_request(struct handler *handler, struct connection *connection,
@@ -255,7 +335,44 @@ void handler_end(struct handler *handler, struct connection *connection)
     if (!connection->known)
         return;
     connection->known = false;
-    handler_submit(handler, &(struct command){.kind = COMMAND_ENDS, .session = connection->id});
+    handler_submit(handler, &(struct command){.kind = COMMAND_ENDS,
+                                              .session = connection->id,
+                                              .stop = handler->stopping});
+}
+
+/* Whether there is room for another piece of what is stored, so that events have theirs. */
+static bool handler_has_read(const struct connection *connection)
+{
+    const struct limits *limits = connection->connections->limits;
+    size_t unread = outbox_unread(&connection->outbox);
+
+    return unread <= limits->unread_soft_bytes && unread <= limits->event_bytes / 4;
+}
+
+void handler_reads(struct handler *handler, struct connection *connection)
+{
+    const struct connections *connections = handler->connections;
+    bool waits = connection->known && engine_tells(handler->engine, connection->id);
+
+    if (!connection->known || connections->stopping)
+        return;
+    if (waits && !handler_has_read(connection))
+        return; /* writing what is unread brings it back */
+    if (waits)
+        handler_submit(handler,
+                       &(struct command){.kind = COMMAND_READS, .session = connection->id});
+    /* while the engine is at work, it may be on what this one is to be told */
+    connection->telling =
+        waits || engine_due(handler->engine) <= clock_now(handler->connections->clock);
+    if (connection->telling)
+        connection_dirty(connection); /* also if this piece told nothing: it comes back */
+}
+
+void handler_gap(struct handler *handler, struct connection *connection)
+{
+    if (connection->known)
+        handler_submit(handler, &(struct command){.kind = COMMAND_GAP, .session = connection->id});
+    connection_gap_over(connection); /* only now: what else that step told was missed, too */
 }
 
 void handler_tick(struct handler *handler)

@@ -23,6 +23,7 @@ struct handler {
     struct sequencer *sequencer;
     struct connections *connections;
     uint64_t run;               /* a random number of this run of the daemon */
+    bool stopping;              /* the daemon stops: ends do not count any more (rule S10) */
     struct connection *current; /* whose frame is being handled, or NULL */
     struct effects effects;
     struct request request;
@@ -40,6 +41,12 @@ void handler_frame(struct handler *handler, struct connection *connection,
  * back. */
 void handler_end(struct handler *handler, struct connection *connection);
 
+/* A client that is being told what is stored has read: tells more of it, a piece. */
+void handler_reads(struct handler *handler, struct connection *connection);
+
+/* A client's watches have missed events: they end (events.h). */
+void handler_gap(struct handler *handler, struct connection *connection);
+
 /* Does what is due. */
 void handler_tick(struct handler *handler);
 void handler_flush(struct handler *handler);
@@ -47,6 +54,9 @@ uint64_t handler_due(const struct handler *handler); /* when; UINT64_MAX for nev
 
 /* Whether a request of the client is under way in pieces, and will be answered without more. */
 bool handler_works(const struct handler *handler, const struct connection *connection);
+
+/* Tells clients what the engine's effects are, and clears them. */
+void handler_tell(struct handler *handler);
 
 /* Gives a tuple back that an outbox shared: outbox.h's release. */
 void handler_release(void *handler, void *tuple);

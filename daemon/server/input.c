@@ -59,7 +59,7 @@ static void input_end(struct input *input, struct connection *connection)
         connection_fail(connection, &problem);
     } else if (handler_works(input->handler, connection)) {
         connection_backlog(connection);
-    } else {
+    } else if (!connection->telling) { /* what its watches tell first is told to the end */
         connection_end(connection, END_EOF);
     }
 }
@@ -90,6 +90,8 @@ void input_continue(struct input *input, struct connection *connection)
 {
     if (!connection_is_served(connection))
         return;
+    if (connection->telling)
+        handler_reads(input->handler, connection);
     input_handle(input, connection);
     connection_watch(connection);
 }

@@ -20,6 +20,7 @@
     X(unread_soft_bytes, "unread-soft-bytes", KIB(256),                                            \
       "bytes unread at which a client is read no more")                                            \
     X(unread_bytes, "unread-bytes", MIB(4), "bytes unread beyond the answer under way")            \
+    X(event_bytes, "event-bytes", MIB(1), "bytes of events unread by a client's watches")          \
     X(user_unread_bytes, "user-unread-bytes", MIB(128), "bytes unread by all clients of a user")   \
     X(unread_ms, "unread-ms", 30000, "milliseconds without progress of a client that is behind")
 

@@ -113,7 +113,8 @@ static void outbox_advance(struct outbox *outbox, size_t size)
     }
 }
 
-/* Moves what is left to the front once that is less than what is gone. */
+/* Moves what is left to the front once enough is gone there: so at most a quarter more than what is
+ * left takes memory, and a byte that is written moves no more than four others. */
 static void outbox_compact(struct outbox *outbox)
 {
     size_t left = outbox->copied.size - outbox->written;
@@ -124,7 +125,7 @@ static void outbox_compact(struct outbox *outbox)
                 outbox->part_count * sizeof(*outbox->parts));
         outbox->part_first = 0;
     }
-    if (outbox->written < COMPACT || outbox->written < left)
+    if (outbox->written < COMPACT || outbox->written < left / 4)
         return;
     memmove(outbox->copied.bytes, outbox->copied.bytes + outbox->written, left);
     for (size_t i = outbox->part_first; i < outbox->part_count; i++)
@@ -202,6 +203,7 @@ int outbox_write(struct outbox *outbox, int fd)
 
         if (sent < 0)
             return errno == EAGAIN || errno == EWOULDBLOCK ? 1 : -errno;
+        outbox->gone += (uint64_t)sent;
         if ((size_t)sent == unread) {
             outbox_empty(outbox);
             return 0;

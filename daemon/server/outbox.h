@@ -34,6 +34,7 @@ struct outbox {
     size_t part_written;                          /* of the first */
     size_t shared;                                /* bytes of the parts, less what is written */
     size_t under_way;                             /* bytes left of a frame that is partly written */
+    uint64_t gone;                                /* bytes written since ever */
     void (*release)(void *context, void *owner);
     void *context;
 };
@@ -51,7 +52,13 @@ static inline size_t outbox_unread(const struct outbox *outbox)
     return outbox->copied.size - outbox->written + outbox->shared;
 }
 
-/* The same without what is left of the frame under way. */
+/* Where the next byte that is appended stands among all that ever were. */
+static inline uint64_t outbox_end(const struct outbox *outbox)
+{
+    return outbox->gone + outbox_unread(outbox);
+}
+
+/* Bytes not yet written, without what is left of the frame under way. */
 size_t outbox_behind(const struct outbox *outbox);
 
 /* Writes as much as the socket takes. Returns 0 when all is written, 1 when it takes no more now,

@@ -71,6 +71,8 @@ void output_write(struct connection *connection)
             return;
         output_bound(connection, before);
     }
+    if (connection->telling && !connection->paused)
+        connection_backlog(connection); /* it has read: its watches are told more */
     connection_watch(connection);
     if (connection->state == CONNECTION_LEAVING && !connection->blocked)
         connection_end(connection, END_GONE); /* all is written: nothing more to wait for */

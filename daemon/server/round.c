@@ -18,6 +18,15 @@ static void round_write(struct round *round)
     }
 }
 
+/* Watches that have missed events end. */
+static void round_gaps(struct round *round)
+{
+    struct connection *connection;
+
+    while ((connection = TAILQ_FIRST(&round->connections->gaps)))
+        handler_gap(round->handler, connection);
+}
+
 static void round_end_one(struct round *round, struct connection *connection)
 {
     handler_end(round->handler, connection);
@@ -46,13 +55,15 @@ void round_work_off(struct round *round)
 {
     const struct connections *connections = round->connections;
 
-    while (!TAILQ_EMPTY(&connections->dirty) || !TAILQ_EMPTY(&connections->ending)) {
+    while (!TAILQ_EMPTY(&connections->dirty) || !TAILQ_EMPTY(&connections->ending) ||
+           !TAILQ_EMPTY(&connections->gaps)) {
+        round_gaps(round);
         round_write(round);
         round_end(round);
     }
 }
 
-/* The turn of those that had more than one turn's work. */
+/* The turn of those that had more than one turn's work, or are told what is stored as they read. */
 static void round_backlog(struct round *round)
 {
     struct connection_queue *backlog = &round->connections->backlog;

@@ -115,18 +115,20 @@ static void server_stop(void *context, const char *why)
         connection_watch(container_of(node, struct connection, by_id));
 }
 
-/* All that was read has been answered: tells everybody. That is not an end that counts for the
- * engine (rule S10). */
+/*
+ * All that was read has been answered: tells everybody. That is not an end that counts for the engine
+ * (rule S10), and what goes back in it is given to nobody who has been told.
+ */
 static void server_say_goodbye(struct server *server)
 {
     struct table_node *node = NULL;
     struct problem problem;
 
+    server->handler.stopping = true;
     problem_set(&problem, TS_STOPPING, 0, "the daemon is stopping");
     while ((node = table_walk(&server->connections.by_id, node))) {
         struct connection *connection = container_of(node, struct connection, by_id);
 
-        connection->known = false;
         if (connection->state <= CONNECTION_OPEN)
             connection_fail(connection, &problem);
     }

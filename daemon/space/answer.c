@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "space/away.h"
 #include "space/state.h"
 #include "space/stored.h"
 
@@ -21,6 +22,7 @@ void effects_clear(struct engine *engine, struct effects *effects)
     }
     effects->count = 0;
     effects->item_count = 0;
+    effects->detail_count = 0;
     effects->row_count = 0;
     buffer_clear(&effects->text);
 }
@@ -30,6 +32,7 @@ void effects_deinit(struct engine *engine, struct effects *effects)
     effects_clear(engine, effects);
     mem_free(effects->list);
     mem_free(effects->items);
+    mem_free(effects->details);
     mem_free(effects->rows);
     buffer_deinit(&effects->text);
     *effects = (struct effects){0};
@@ -46,7 +49,8 @@ struct effect *answer(struct engine *engine, const struct asker *asker, uint64_t
     effect->kind = EFFECT_ANSWER;
     effect->op = (uint8_t)asker->op;
     effect->status = (uint8_t)status;
-    effect->more = effect->has_next = false;
+    effect->event = 0;
+    effect->more = effect->has_next = effect->repeated = false;
     effect->alternative = 0;
     effect->session = asker->session->number;
     effect->number = asker->number;
@@ -59,8 +63,8 @@ struct effect *answer(struct engine *engine, const struct asker *asker, uint64_t
     return effect;
 }
 
-static void refuse(struct engine *engine, const struct asker *asker, uint64_t at,
-                   const struct problem *problem)
+void answer_refused_at(struct engine *engine, const struct asker *asker, uint64_t at,
+                       const struct problem *problem)
 {
     struct effect *effect = answer(engine, asker, at, problem->status);
     struct buffer *text = &engine->effects->text;
@@ -72,7 +76,7 @@ static void refuse(struct engine *engine, const struct asker *asker, uint64_t at
 
 void answer_refused(struct engine *engine, const struct asker *asker, const struct problem *problem)
 {
-    refuse(engine, asker, asker->since, problem);
+    answer_refused_at(engine, asker, asker->since, problem);
 }
 
 void answer_overrun(struct engine *engine, const struct asker *asker, uint64_t at)
@@ -81,7 +85,7 @@ void answer_overrun(struct engine *engine, const struct asker *asker, uint64_t a
     problem_set(&problem, TS_LIMIT, 0,
                 "the pattern's regular expressions ran into their limit of %d steps %d times",
                 LIMIT_REGEX_STEPS, LIMIT_REGEX_OVERRUNS);
-    refuse(engine, asker, at, &problem);
+    answer_refused_at(engine, asker, at, &problem);
 }
 
 void answer_no_memory(struct engine *engine, const struct asker *asker)
@@ -91,14 +95,101 @@ void answer_no_memory(struct engine *engine, const struct asker *asker)
     answer_refused(engine, asker, &problem);
 }
 
-void answer_item(struct engine *engine, struct effect *effect, struct stored *tuple, uint32_t of)
+void answer_repeated(struct engine *engine, const struct asker *asker, uint64_t at, uint64_t first)
+{
+    struct effect *effect = answer(engine, asker, at, TS_OK);
+    effect->repeated = true;
+    effect->value = first;
+}
+
+static void tell_owner(struct engine *engine, const struct stored *tuple,
+                       struct effect_detail *detail)
+{
+    const struct owner *owner = &engine->owners.list[tuple->owner];
+    struct buffer *text = &engine->effects->text;
+    const uint32_t now_ds = (uint32_t)(engine->now_ns / 100000000);
+    detail->has |= 1u << TSD_EXTRA_UID | 1u << TSD_EXTRA_PID | 1u << TSD_EXTRA_PROGRAM |
+                   1u << TSD_EXTRA_AGE;
+    detail->uid = owner->user;
+    detail->pid = owner->pid;
+    detail->program = (uint32_t)text->size;
+    detail->program_size = owner->program_size;
+    detail->age_us = (uint64_t)(now_ds - tuple->put_ds) * 100000;
+    buffer_append(text, owner->program, owner->program_size);
+    must(text->failed ? -1 : 0);
+}
+
+static void tell_returns(const struct attributes *attributes, struct effect_detail *detail)
+{
+    if (!attributes || attributes->reason == 0)
+        return;
+    if (attributes->returns > 0) {
+        detail->has |= 1u << TSD_EXTRA_RETURNS;
+        detail->returns = attributes->returns;
+    }
+    detail->has |= 1u << TSD_EXTRA_REASON;
+    detail->reason = attributes->reason;
+    if (attributes->exit_status != UINT32_MAX) {
+        detail->has |= 1u << TSD_EXTRA_EXIT_STATUS;
+        detail->exit_status = attributes->exit_status;
+    }
+}
+
+static void tell_state(const struct engine *engine, const struct away *away,
+                       struct effect_detail *detail)
+{
+    detail->has |= 1u << TSD_EXTRA_STATE;
+    detail->state = away->state;
+    if (away->holder) {
+        detail->has |= 1u << TSD_EXTRA_HOLDER;
+        detail->holder = away->holder;
+    }
+    if (away->until_ns != UINT64_MAX) {
+        detail->has |= 1u << TSD_EXTRA_LEFT;
+        detail->left_us = (away->until_ns - engine->now_ns) / 1000;
+    }
+}
+
+uint32_t answer_detail(struct engine *engine, const struct stored *tuple,
+                       const struct detail_wanted *wanted)
+{
+    struct effects *effects = engine->effects;
+    struct effect_detail detail = {.has = 0};
+    tell_returns(attributes_of(engine, tuple), &detail);
+    if (wanted->who)
+        tell_owner(engine, tuple, &detail);
+    if (wanted->token) {
+        detail.has |= 1u << TSD_EXTRA_TOKEN;
+        detail.token = *wanted->token;
+    }
+    if (wanted->away)
+        tell_state(engine, wanted->away, &detail);
+    if (detail.has == 0)
+        return 0;
+    if (effects->detail_count == effects->detail_capacity)
+        effects->details =
+            must_grow(effects->details, &effects->detail_capacity, sizeof *effects->details);
+    effects->details[effects->detail_count++] = detail;
+    return effects->detail_count;
+}
+
+void answer_detailed(struct engine *engine, struct effect *effect, struct stored *tuple,
+                     uint32_t of, uint32_t detail)
 {
     struct effects *effects = engine->effects;
     if (effects->item_count == effects->item_capacity)
         effects->items = must_grow(effects->items, &effects->item_capacity, sizeof *effects->items);
     tuple->refs++;
-    effects->items[effects->item_count++] = (struct effect_item){tuple, of};
+    effects->items[effects->item_count++] = (struct effect_item){tuple, of, detail};
     effect->item_count++;
+}
+
+void answer_item(struct engine *engine, struct effect *effect, struct stored *tuple, uint32_t of)
+{
+    uint32_t detail = 0;
+    if (tuple->flags & STORED_ATTRIBUTES)
+        detail = answer_detail(engine, tuple, &(struct detail_wanted){.who = false});
+    answer_detailed(engine, effect, tuple, of, detail);
 }
 
 void answer_withdraw(struct engine *engine)
@@ -109,44 +200,60 @@ void answer_withdraw(struct engine *engine)
         stored_unref(&engine->slab, effects->items[--effects->item_count].tuple);
 }
 
-int answer_tuples(struct engine *engine, const struct asker *asker, uint64_t at,
-                  const struct query *query, const struct gather *gather)
+/* The items of an answer of which more is told than usual. */
+static void detailed_items(struct engine *engine, struct effect *effect, const struct query *query,
+                           const struct gather *gather, uint64_t first_hold,
+                           const struct holding *holding)
 {
-    uint64_t delivered = 0;
+    for (uint32_t i = 0; i < gather->count; i++) {
+        struct stored *tuple = gather->list[i].tuple;
+        struct token token;
+        if (first_hold > 0)
+            token = hold_token(first_hold + i, holding);
+        const struct detail_wanted wanted = {.who = query->who,
+                                             .token = first_hold > 0 ? &token : NULL};
+        answer_detailed(engine, effect, tuple, gather->list[i].of,
+                        answer_detail(engine, tuple, &wanted));
+    }
+}
+
+int answer_tuples(struct engine *engine, const struct asker *asker, uint64_t at,
+                  const struct query *query, const struct gather *gather,
+                  const struct holding *holding)
+{
+    uint64_t delivered = 0, first_hold = 0;
     if (asker->op == TSD_OP_IN) {
         delivered = session_deliver(engine, asker->session, gather);
         if (delivered == 0)
+            return -1;
+    } else if (asker->op == TSD_OP_HOLD) {
+        first_hold = session_hold(engine, asker->session, gather, holding);
+        if (first_hold == 0)
             return -1;
     }
     struct effect *effect = answer(engine, asker, at, TS_OK);
     effect->delivery = delivered;
     effect->more = gather->more && query->counted;
     effect->alternative = gather->list[0].of;
+    if (first_hold > 0 || query->who) {
+        detailed_items(engine, effect, query, gather, first_hold, holding);
+        return 0;
+    }
     for (uint32_t i = 0; i < gather->count; i++)
         answer_item(engine, effect, gather->list[i].tuple, gather->list[i].of);
     return 0;
 }
 
-static struct asker asker_of(const struct interest *interest)
+void answer_wait_refused(struct engine *engine, struct interest *interest,
+                         const struct problem *problem)
 {
-    return (struct asker){interest->session, interest->number, interest->op, interest->since};
-}
-
-void answer_gathered(struct engine *engine, struct interest *interest)
-{
-    const struct asker asker = asker_of(interest);
-    must(
-        answer_tuples(engine, &asker, position_take(engine, 1), &interest->query, &engine->gather));
-}
-
-void answer_wait_overrun(struct engine *engine, struct interest *interest)
-{
-    const struct asker asker = asker_of(interest);
-    answer_overrun(engine, &asker, position_take(engine, 1));
+    const struct asker asker = interest_asker(interest);
+    answer_refused_at(engine, &asker, engine->unit_at, problem);
 }
 
 void answer_ended(struct engine *engine, struct interest *interest, enum ts_status status)
 {
-    const struct asker asker = asker_of(interest);
-    answer(engine, &asker, position_take(engine, 1), status);
+    const struct asker asker = interest_asker(interest);
+    unit_begin(engine);
+    answer(engine, &asker, engine->unit_at, status);
 }

@@ -4,16 +4,22 @@
 #include <assert.h>
 
 #include "base/must.h"
+#include "space/hold.h"
+#include "space/key.h"
 #include "space/operation.h"
 #include "space/session.h"
 #include "space/state.h"
 #include "space/stored.h"
+#include "space/watch.h"
 
-static void (*const operations[TSD_OP_END])(struct engine *, const struct asker *,
-                                            const struct request *) = {
-    [TSD_OP_ACK] = op_ping,    [TSD_OP_PING] = op_ping, [TSD_OP_CANCEL] = op_cancel,
-    [TSD_OP_OUT] = op_out,     [TSD_OP_IN] = op_take,   [TSD_OP_RD] = op_take,
-    [TSD_OP_COUNT] = op_count, [TSD_OP_SCAN] = op_scan, [TSD_OP_SPACES] = op_spaces,
+static operation *const operations[TSD_OP_END] = {
+    [TSD_OP_ACK] = op_ping,        [TSD_OP_PING] = op_ping,       [TSD_OP_CANCEL] = op_cancel,
+    [TSD_OP_OUT] = op_out,         [TSD_OP_IN] = op_take,         [TSD_OP_RD] = op_take,
+    [TSD_OP_COUNT] = op_count,     [TSD_OP_SCAN] = op_scan,       [TSD_OP_SPACES] = op_spaces,
+    [TSD_OP_HOLD] = op_take,       [TSD_OP_FINISH] = op_finish,   [TSD_OP_RELEASE] = op_release,
+    [TSD_OP_RENEW] = op_renew,     [TSD_OP_ATOMIC] = op_atomic,   [TSD_OP_COLLECT] = op_collect,
+    [TSD_OP_COPY] = op_collect,    [TSD_OP_WATCH] = op_watch,     [TSD_OP_DRAINED] = op_drained,
+    [TSD_OP_WILL] = op_will,       [TSD_OP_SPACE] = op_space,     [TSD_OP_REMOVE] = op_remove,
 };
 
 struct engine *engine_new(const struct engine_options *options)
@@ -24,42 +30,64 @@ struct engine *engine_new(const struct engine_options *options)
     engine->options = *options;
     if (engine->options.reply_bytes == 0)
         engine->options.reply_bytes = LIMIT_REPLY_BYTES;
+    engine->owners.free = UINT32_MAX;
     slab_init(&engine->slab);
-    table_init(&engine->sessions);
-    table_init(&engine->interests);
-    table_init(&engine->spaces);
-    heap_init(&engine->deadlines, interest_sooner);
+    heap_init(&engine->timers, timer_sooner);
     TAILQ_INIT(&engine->idle_spaces);
     TAILQ_INIT(&engine->work);
+    LIST_INIT(&engine->lined);
     settle_init(&engine->settle);
     if (expressions_init(&engine->expressions, &options->key) < 0)
         return engine_free(engine);
     return engine;
 }
 
-static void end_session(struct engine *engine, struct session *session)
+static void end_requests(struct engine *engine, struct session *session)
 {
     struct interest *interest;
     while ((interest = TAILQ_FIRST(&session->interests)))
         interest_free(engine, interest);
 }
 
+/* rule S10: its waits end, then what it has in spaces, then others are served */
+static void end(struct engine *engine, const struct command *command)
+{
+    struct session *session = session_find(engine, command->session);
+    assert(session);
+    session_acknowledge(engine, session, command->ack);
+    unit_begin(engine);
+    end_requests(engine, session);
+    const bool wills = !command->goodbye && !command->stop;
+    session_leave(engine, session, wills, wills);
+    session_free(engine, session);
+}
+
 /* What is left in the spaces and with the sessions goes without a trace. */
 static void forget_all(struct engine *engine)
 {
+    struct effects effects = {NULL};
     struct table_node *node;
+    engine->effects = &effects;
     while ((node = table_walk(&engine->sessions, NULL))) {
-        struct session *session = container_of(node, struct session, node);
-        end_session(engine, session);
-        session_acknowledge(engine, session, session->delivered);
-        session_free(engine, session);
+        const uint64_t number = container_of(node, struct session, node)->number;
+        end(engine, &(struct command){.session = number, .goodbye = true});
+        settle(engine);
+        settle_dry(engine);
+        effects_clear(engine, &effects);
     }
     while ((node = table_walk(&engine->spaces, NULL))) {
         struct space *space = container_of(node, struct space, node);
-        space_forget(space, &engine->slab);
+        if (!space->idle) {
+            engine_empty_space(engine, space);
+            keys_forget(engine, space);
+            continue; /* it may have gone with what was in it */
+        }
+        TAILQ_REMOVE(&engine->idle_spaces, space, idle_link);
+        engine->idle_count--;
         table_remove(&engine->spaces, node);
         space_free(space, &engine->slab);
     }
+    effects_deinit(engine, &effects);
 }
 
 struct engine *engine_free(struct engine *engine)
@@ -70,32 +98,86 @@ struct engine *engine_free(struct engine *engine)
     settle_deinit(&engine->settle);
     gather_deinit(&engine->gather);
     expressions_deinit(&engine->expressions);
-    heap_deinit(&engine->deadlines);
-    table_deinit(&engine->sessions);
-    table_deinit(&engine->interests);
-    table_deinit(&engine->spaces);
+    puts_deinit(engine, &engine->puts);
+    owners_deinit(&engine->owners);
+    heap_deinit(&engine->timers);
+    struct table *const tables[] = {&engine->sessions,     &engine->interests, &engine->spaces,
+                                    &engine->attributes,   &engine->holds,     &engine->absences,
+                                    &engine->witnesses,    &engine->keys,      &engine->key_users,
+                                    &engine->waiting_keys};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        table_deinit(tables[i]);
+    mem_free(engine->needs.list);
+    mem_free(engine->claims);
+    mem_free(engine->watchers);
+    buffer_deinit(&engine->template);
     slab_deinit(&engine->slab);
     mem_free(engine);
     return NULL;
 }
 
-/* The requests whose time has come, each a unit (rule S5). */
-static void time_out(struct engine *engine)
+static void hold_is_over(struct engine *engine, struct hold *hold)
+{
+    const struct coming_back why = {
+        .reason = TSD_REASON_HOLD_OVER, .exit_status = UINT32_MAX, .counted = true};
+    hold_give_back(engine, hold, &why);
+}
+
+static void request_is_over(struct engine *engine, struct interest *interest)
+{
+    const struct asker asker = interest_asker(interest);
+    answer(engine, &asker, engine->unit_at, TS_TIMEOUT);
+    interest_free(engine, interest);
+}
+
+/* What a timer is about, by its kind (rule S5). */
+static void becomes_due(struct engine *engine, struct timer *timer)
+{
+    switch (timer->kind) {
+    case TIMER_WAKE:
+        life_wake(engine, container_of(timer, struct attributes, wake));
+        break;
+    case TIMER_HOLD:
+        hold_is_over(engine, container_of(timer, struct hold, end));
+        break;
+    case TIMER_EXPIRY: {
+        const struct attributes *attributes = container_of(timer, struct attributes, expiry);
+        life_expire(engine, attributes->space, attributes->tuple);
+        break;
+    }
+    case TIMER_TIMEOUT:
+        request_is_over(engine, container_of(timer, struct interest, timeout));
+        break;
+    case TIMER_KEY:
+        key_free(engine, container_of(timer, struct key, end));
+        break;
+    }
+}
+
+/* Does all that is due by now, each a unit. A key that is forgotten is none: nobody sees it. */
+static void do_due(struct engine *engine)
 {
     struct heap_node *node;
-    while ((node = heap_peek(&engine->deadlines))) {
-        struct interest *interest = container_of(node, struct interest, timer);
-        if (interest->deadline_ns > engine->now_ns)
+    while ((node = heap_peek(&engine->timers))) {
+        struct timer *timer = container_of(node, struct timer, node);
+        if (timer->due_ns > engine->now_ns)
             return;
-        answer_ended(engine, interest, TS_TIMEOUT);
-        interest_free(engine, interest);
+        heap_pop(&engine->timers);
+        if (timer->kind != TIMER_KEY)
+            unit_begin(engine);
+        becomes_due(engine, timer);
+        settle(engine);
     }
 }
 
 static void work_on(struct engine *engine)
 {
     struct interest *interest = TAILQ_FIRST(&engine->work);
-    if (interest)
+    if (!interest)
+        return;
+    if (interest->op == TSD_OP_WATCH)
+        watch_go_on(engine, interest);
+    else
         count_go_on(engine, interest);
 }
 
@@ -113,24 +195,21 @@ static void take_up(struct engine *engine, const struct command *command)
     struct session *session = find_session(engine, command->session);
     assert(session && request->op < TSD_OP_END && operations[request->op]);
     session_acknowledge(engine, session, command->ack); /* rule S8: before the rest */
-    const struct asker asker = {
-        .session = session,
-        .number = request->number,
-        .op = request->op,
-        .since = position_take(engine, request->op == TSD_OP_OUT ? request->tuple_count : 1)};
-    operations[request->op](engine, &asker, request);
+    unit_begin(engine);
+    const struct asker asker = {.session = session,
+                                .number = request->number,
+                                .op = request->op,
+                                .since = engine->unit_at};
+    operations[request->op](engine, &asker, command);
 }
 
-/* rule S10: its waits end, then what it kept goes back, then others are served */
-static void end(struct engine *engine, const struct command *command)
+static void come(struct engine *engine, const struct command *command)
 {
-    struct session *session = session_find(engine, command->session);
-    assert(session);
-    session_acknowledge(engine, session, command->ack);
-    position_take(engine, 1);
-    end_session(engine, session);
-    session_give_back(engine, session, command->goodbye);
-    session_free(engine, session);
+    assert(!session_find(engine, command->session));
+    fault_held++;
+    const uint32_t owner = owner_new(engine, command->user, command->pid, &command->program);
+    must_result(owner == UINT32_MAX ? -1 : 0);
+    must_have(session_new(engine, command->session, command->user, owner));
 }
 
 static void acknowledge(struct engine *engine, const struct command *command)
@@ -140,17 +219,11 @@ static void acknowledge(struct engine *engine, const struct command *command)
     session_acknowledge(engine, session, command->ack);
 }
 
-void engine_step(struct engine *engine, uint64_t now_ns, const struct command *command,
-                 struct effects *effects)
+static void carry_out(struct engine *engine, const struct command *command)
 {
-    assert(now_ns >= engine->now_ns);
-    engine->now_ns = now_ns;
-    engine->effects = effects;
-    time_out(engine);
     switch (command->kind) {
     case COMMAND_COMES:
-        assert(!session_find(engine, command->session));
-        must(session_new(engine, command->session, command->user) ? 0 : -1);
+        come(engine, command);
         break;
     case COMMAND_REQUEST:
         take_up(engine, command);
@@ -161,10 +234,28 @@ void engine_step(struct engine *engine, uint64_t now_ns, const struct command *c
     case COMMAND_ENDS:
         end(engine, command);
         break;
+    case COMMAND_READS:
+        watch_reads(engine, find_session(engine, command->session));
+        break;
+    case COMMAND_GAP:
+        watch_gap(engine, find_session(engine, command->session));
+        break;
     case COMMAND_TICK:
         work_on(engine);
         break;
     }
+}
+
+void engine_step(struct engine *engine, uint64_t now_ns, const struct command *command,
+                 struct effects *effects)
+{
+    assert(now_ns >= engine->now_ns);
+    engine->now_ns = now_ns;
+    engine->effects = effects;
+    do_due(engine);
+    carry_out(engine, command);
+    settle(engine);
+    settle_dry(engine);
     engine->effects = NULL;
 }
 
@@ -172,14 +263,20 @@ uint64_t engine_due(const struct engine *engine)
 {
     if (!TAILQ_EMPTY(&engine->work))
         return engine->now_ns;
-    const struct heap_node *node = heap_peek(&engine->deadlines);
-    return node ? container_of(node, struct interest, timer)->deadline_ns : UINT64_MAX;
+    const struct heap_node *node = heap_peek(&engine->timers);
+    return node ? container_of(node, struct timer, node)->due_ns : UINT64_MAX;
 }
 
 bool engine_waits(const struct engine *engine, uint64_t session, uint64_t number)
 {
     const struct session *found = session_find(engine, session);
     return found && interest_find(engine, found, number);
+}
+
+bool engine_tells(const struct engine *engine, uint64_t session)
+{
+    const struct session *found = session_find(engine, session);
+    return found && found->tells > 0;
 }
 
 bool engine_working(const struct engine *engine, uint64_t session)

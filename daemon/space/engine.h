@@ -39,12 +39,28 @@ struct engine *engine_free(struct engine *engine);               /* returns NULL
 enum effect_kind {
     EFFECT_ANSWER,  /* the answer to a request: status and what its operation gives */
     EFFECT_REFUSED, /* the answer to a request that changed nothing; text says why */
+    EFFECT_EVENT,   /* an event of a watch, whose answer goes on */
 };
 
 /* One tuple of an answer. The effects own a reference until effects_clear. */
 struct effect_item {
     struct stored *tuple;
-    uint32_t of; /* the alternative it matched */
+    uint32_t of;     /* the alternative that it matched */
+    uint32_t detail; /* 0: none; else effects->details[detail - 1] */
+};
+
+/* What is told of a tuple beside itself; `has` as TSD_ITEM_EXTRAS number them. */
+struct effect_detail {
+    uint32_t has;
+    uint32_t returns;
+    uint32_t reason;      /* enum tsd_reason */
+    uint32_t exit_status; /* or 256 + signal */
+    struct token token;
+    uint32_t uid, pid;
+    uint32_t program, program_size; /* where in effects->text */
+    uint32_t state;                 /* enum tsd_state */
+    uint64_t age_us, left_us;
+    uint64_t holder; /* session */
 };
 
 /* What must be done outside. Fields that an operation does not use are 0. */
@@ -52,15 +68,17 @@ struct effect {
     uint8_t kind;   /* enum effect_kind */
     uint8_t op;     /* enum tsd_operation */
     uint8_t status; /* enum ts_status */
+    uint8_t event;  /* EVENT: enum tsd_event; it is about the one item, or none */
     bool more;
     bool has_next;
+    bool repeated; /* its key was known */
     uint32_t alternative;
     uint64_t session, number; /* whom to answer */
     uint64_t since, at;       /* positions (rule S35) */
-    uint64_t value;           /* out: first id; count: how many */
+    uint64_t value; /* out, finish, atomic: first id, 0: none; count, collect, copy: how many */
     uint64_t delivery;        /* in: this store's number of the delivery to this session, else 0 */
     struct place next;        /* scan: with has_next */
-    uint32_t items, item_count; /* in, rd, scan: from effects->items */
+    uint32_t items, item_count; /* in, rd, hold, atomic, scan, events: from effects->items */
     uint32_t rows, row_count;   /* spaces: from effects->rows */
     uint32_t text;              /* REFUSED: where in effects->text its NUL-terminated sentence is */
 };
@@ -71,6 +89,8 @@ struct effects {
     uint32_t count, capacity;
     struct effect_item *items;
     uint32_t item_count, item_capacity;
+    struct effect_detail *details;
+    uint32_t detail_count, detail_capacity;
     struct space_row *rows; /* names point into the engine: valid until the next step */
     uint32_t row_count, row_capacity;
     struct buffer text;
@@ -90,6 +110,10 @@ bool engine_waits(const struct engine *engine, uint64_t session, uint64_t number
 
 /* How many requests of the session wait. */
 uint64_t engine_waiting(const struct engine *engine, uint64_t session);
+
+/* Whether a watch of the session has told a piece of what is stored first, and goes on only when its
+ * client has read it (COMMAND_READS). */
+bool engine_tells(const struct engine *engine, uint64_t session);
 
 /* Whether a request of the session is under way in pieces, and will be answered without more. */
 bool engine_working(const struct engine *engine, uint64_t session);

@@ -4,7 +4,12 @@
 #include <assert.h>
 #include <string.h>
 
+#include "space/answer.h"
+#include "space/key.h"
+#include "space/operation.h"
+#include "space/shapes.h"
 #include "space/state.h"
+#include "space/unit.h"
 
 #define ALIGN 8
 
@@ -46,85 +51,208 @@ static void copy_query(struct interest *interest, const struct query *query)
     }
 }
 
+/* Its time; UINT64_MAX: it waits for ever. */
 static uint64_t deadline(const struct engine *engine, const struct request *request)
 {
-    uint64_t nanoseconds, end;
-    if (!(request->has & TSD_HAS(TIMEOUT)) ||
-        __builtin_mul_overflow(request->timeout_us, UINT64_C(1000), &nanoseconds) ||
-        __builtin_add_overflow(engine->now_ns, nanoseconds, &end))
+    if (!(request->has & TSD_HAS(TIMEOUT)))
         return UINT64_MAX;
-    return end;
+    return timer_after(engine, request->timeout_us);
 }
 
-struct interest *interest_new(struct engine *engine, struct session *session,
-                              const struct request *request, const struct query *query,
-                              uint64_t since)
+bool interest_may_wait(const struct request *request)
+{
+    return !(request->has & TSD_HAS(TIMEOUT)) || request->timeout_us > 0;
+}
+
+struct interest *interest_new(struct engine *engine, const struct asker *asker,
+                              const struct request *request, const struct query *query)
 {
     const size_t size = size_of(query);
+    struct session *session = asker->session;
     struct interest *interest = slab_alloc(&engine->slab, size);
     if (!interest)
         return NULL;
     *interest = (struct interest){.session = session,
-                                  .number = request->number,
-                                  .since = since,
-                                  .deadline_ns = deadline(engine, request),
-                                  .op = request->op,
+                                  .number = asker->number,
+                                  .since = asker->since,
+                                  .op = asker->op,
                                   .bytes = (uint32_t)size};
     copy_query(interest, query);
-    if ((interest->deadline_ns != UINT64_MAX &&
-         heap_push(&engine->deadlines, &interest->timer) < 0) ||
+    if (timer_start(engine, &interest->timeout, TIMER_TIMEOUT, deadline(engine, request),
+                    interest->since) < 0 ||
         table_insert(&engine->interests, &interest->node,
-                     interest_hash(engine, session->number, request->number)) < 0) {
-        if (heap_contains(&interest->timer))
-            heap_remove(&engine->deadlines, &interest->timer);
+                     interest_hash(engine, session->number, interest->number)) < 0) {
+        timer_stop(engine, &interest->timeout);
         slab_free(&engine->slab, interest, size);
         return NULL;
     }
     TAILQ_INSERT_TAIL(&session->interests, interest, session_link);
     session->waiting++;
+    session->watches += interest->op == TSD_OP_WATCH;
     return interest;
 }
 
-int interest_link(struct engine *engine, struct interest *interest, const struct request *request)
+/* A wait for tuples: only these get what they wait for in one answer. */
+static bool wants_tuples(const struct interest *interest)
+{
+    return interest->op == TSD_OP_IN || interest->op == TSD_OP_RD || interest->op == TSD_OP_HOLD;
+}
+
+static void count_in_space(const struct interest *interest, struct space *space, bool in)
+{
+    uint64_t *count = interest->op == TSD_OP_WATCH ? &space->watches : &space->waiting;
+    *count += in ? 1 : -(uint64_t)1;
+}
+
+/* Makes the spaces that it names, which stay as long as it waits. */
+static int pin(struct engine *engine, struct interest *interest, const struct request *request)
 {
     struct query *query = &interest->query;
-    /* What was found may be idle, and go before its turn comes: only what is linked is held on to. */
+    /* What was found may be idle, and go before its turn comes: only what is pinned is held on to. */
     for (uint32_t i = 0; i < query->part_count; i++)
         query->parts[i].space = NULL;
+    interest->pinned = true;
     for (uint32_t i = 0; i < query->part_count; i++) {
         struct query_part *part = &query->parts[i];
         part->space = engine_make_space(engine, &request->alternatives[i].space);
-        if (!part->space || shapes_link(part->space, &engine->options.key, &interest->waits[i],
-                                        &part->pattern, interest_queue(interest)) < 0)
+        if (!part->space)
             return -1;
+        count_in_space(interest, part->space, true);
     }
-    interest->linked = true;
-    interest->session->wanted += query->max;
+    if (wants_tuples(interest))
+        interest->session->wanted += query->max;
     return 0;
+}
+
+/* Whether the session may wait for so many tuples more: an answer to all at once has its bound. */
+static int check_wanted(const struct asker *asker, const struct query *query,
+                        struct problem *problem)
+{
+    if (asker->session->wanted + query->max <= LIMIT_WAITING_TUPLES)
+        return 0;
+    return problem_set(problem, TS_LIMIT, 0,
+                       "this connection's waiting requests ask for more than %d tuples together",
+                       LIMIT_WAITING_TUPLES);
+}
+
+struct interest *interest_begin(struct engine *engine, const struct asker *asker,
+                                const struct request *request, struct query *query)
+{
+    struct problem problem;
+    if (check_wanted(asker, query, &problem) < 0 ||
+        expressions_charge(engine, asker->session->user, query, &problem) < 0) {
+        query_end(engine, query);
+        answer_refused(engine, asker, &problem);
+        return NULL;
+    }
+    struct interest *interest = interest_new(engine, asker, request, query);
+    if (!interest) {
+        expressions_discharge(engine, asker->session->user, query);
+        query_end(engine, query);
+        answer_no_memory(engine, asker);
+        return NULL;
+    }
+    interest->charged = true;
+    if (pin(engine, interest, request) == 0)
+        return interest;
+    interest_free(engine, interest);
+    answer_no_memory(engine, asker);
+    return NULL;
+}
+
+static enum chain_queue queue_of(const struct interest *interest)
+{
+    switch (interest->op) {
+    case TSD_OP_RD:
+        return QUEUE_READERS;
+    case TSD_OP_WATCH:
+        return QUEUE_WATCHERS;
+    default:
+        return QUEUE_TAKERS;
+    }
+}
+
+int interest_link(struct engine *engine, struct interest *interest, uint32_t part)
+{
+    struct query_part *at = &interest->query.parts[part];
+    return shapes_link(at->space, &engine->options.key, &interest->waits[part], &at->pattern,
+                       queue_of(interest));
+}
+
+struct interest *interest_wait(struct engine *engine, const struct asker *asker,
+                               const struct request *request, struct query *query)
+{
+    struct interest *interest = interest_begin(engine, asker, request, query);
+    for (uint32_t i = 0; interest && i < interest->query.part_count; i++) {
+        if (interest_link(engine, interest, i) == 0)
+            continue;
+        interest_free(engine, interest);
+        answer_no_memory(engine, asker);
+        return NULL;
+    }
+    return interest;
+}
+
+void interest_unlink(struct engine *engine, struct interest *interest)
+{
+    for (uint32_t i = 0; i < interest->query.part_count; i++)
+        chain_unlink(engine, &interest->waits[i]);
+    room_leave(engine, interest);
+}
+
+static void unpin(struct engine *engine, struct interest *interest)
+{
+    struct query *query = &interest->query;
+    bool all = true;
+    for (uint32_t i = 0; i < query->part_count; i++) {
+        struct space *space = query->parts[i].space;
+        if (!space) {
+            all = false; /* there was no memory to make it */
+            break;
+        }
+        count_in_space(interest, space, false);
+        engine_space_left(engine, space);
+    }
+    if (all && wants_tuples(interest))
+        interest->session->wanted -= query->max;
+}
+
+static void stop_working(struct engine *engine, struct interest *interest)
+{
+    TAILQ_REMOVE(&engine->work, interest, work_link);
+    if (interest->op != TSD_OP_COUNT)
+        return;
+    interest->query.parts->space->working--;
+    interest->session->working--;
+    engine_space_left(engine, interest->query.parts->space);
+}
+
+/* Out of what only some kinds of requests are in. */
+static void leave_kind(struct engine *engine, struct interest *interest)
+{
+    struct session *session = interest->session;
+    if (interest->working)
+        stop_working(engine, interest);
+    if (interest->end != END_NOT)
+        settle_ends_not(engine, interest);
+    session->watches -= interest->op == TSD_OP_WATCH;
+    session->tells -= interest->waits_reading;
+    unit_free(engine, interest->unit);
+    key_free(engine, interest->key);
 }
 
 void interest_free(struct engine *engine, struct interest *interest)
 {
     struct query *query = &interest->query;
-    if (interest->working) {
-        TAILQ_REMOVE(&engine->work, interest, work_link);
-        query->parts->space->working--;
-        interest->session->working--;
-    }
-    if (interest->linked)
-        interest->session->wanted -= query->max;
+    interest_unlink(engine, interest);
+    leave_kind(engine, interest);
     if (interest->charged)
         expressions_discharge(engine, interest->session->user, query);
-    for (uint32_t i = 0; i < query->part_count; i++) {
-        struct query_part *part = &query->parts[i];
-        if (interest->waits[i].chain)
-            shapes_unlink(part->space, &interest->waits[i], interest_queue(interest));
-        if (part->space)
-            engine_space_left(engine, part->space);
-        expressions_release(engine, part);
-    }
-    if (heap_contains(&interest->timer))
-        heap_remove(&engine->deadlines, &interest->timer);
+    if (interest->pinned)
+        unpin(engine, interest);
+    for (uint32_t i = 0; i < query->part_count; i++)
+        expressions_release(engine, &query->parts[i]);
+    timer_stop(engine, &interest->timeout);
     table_remove(&engine->interests, &interest->node);
     TAILQ_REMOVE(&interest->session->interests, interest, session_link);
     interest->session->waiting--;
@@ -151,16 +279,16 @@ const struct query_part *interest_part_of(const struct wait *wait)
     return &wait->interest->query.parts[wait - wait->interest->waits];
 }
 
-enum chain_queue interest_queue(const struct interest *interest)
+struct asker interest_asker(const struct interest *interest)
 {
-    return interest->op == TSD_OP_RD ? QUEUE_READERS : QUEUE_TAKERS;
+    return (struct asker){interest->session, interest->number, interest->op, interest->since};
 }
 
-bool interest_sooner(const struct heap_node *a, const struct heap_node *b)
+bool interest_names(const struct interest *interest, const struct space *space)
 {
-    const struct interest *one = container_of(a, struct interest, timer);
-    const struct interest *other = container_of(b, struct interest, timer);
-    if (one->deadline_ns != other->deadline_ns)
-        return one->deadline_ns < other->deadline_ns;
-    return one->since < other->since; /* rule S5: at one instant in order of arrival */
+    const struct span name = space_name(space);
+    for (uint32_t i = 0; i < interest->query.part_count; i++)
+        if (interest->query.parts[i].space == space)
+            return true;
+    return interest->unit && unit_names(interest->unit, &name);
 }

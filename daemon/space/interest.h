@@ -2,9 +2,10 @@
 /*
  * An interest: a request that waits, or whose walk goes on at the next tick.
  *
- * It belongs to its session, and stands in the engine's table (to be cancelled), in the heap of
- * deadlines where it has a timeout, and in one chain for each alternative, or in the queue of work.
- * One that has been answered is unlinked from all of these by interest_free.
+ * It belongs to its session, and stands in the engine's table (to be cancelled), among the timers
+ * where it has a timeout, and in chains: one for each alternative; an atomic in that of a guard that
+ * fails, or in the lines of spaces without room; or in the queue of work. One that has been answered
+ * is unlinked from all of these by interest_free.
  */
 #ifndef TSD_SPACE_INTEREST_H
 #define TSD_SPACE_INTEREST_H
@@ -13,36 +14,53 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "base/heap.h"
 #include "base/table.h"
 #include "protocol/request.h"
+#include "space/chain.h"
+#include "space/hold.h"
 #include "space/query.h"
-#include "space/shapes.h"
+#include "space/timer.h"
 
+struct asker;
 struct engine;
+struct key;
 struct session;
+struct unit;
+
+/* Why one ends by what has happened in a unit, in the order in which they are told. */
+enum interest_end { END_NOT, END_LATE, END_REPEATED, END_OVERRUN };
 
 struct interest {
     struct table_node node;
     TAILQ_ENTRY(interest) session_link;
-    TAILQ_ENTRY(interest) work_link; /* in the engine's work, or in settle's served */
-    struct heap_node timer;
+    TAILQ_ENTRY(interest) work_link;
+    TAILQ_ENTRY(interest) ending_link;
+    LIST_ENTRY(interest) lined_link; /* an atomic that waits for room */
+    struct timer timeout;
     struct session *session;
-    uint64_t number;      /* the request's */
-    uint64_t since;       /* the position at which it was taken up */
-    uint64_t deadline_ns; /* UINT64_MAX: waits for ever */
+    uint64_t number; /* the request's */
+    uint64_t since;  /* the position at which it was taken up */
     enum tsd_operation op;
-    bool linked;       /* its waits are in chains */
-    bool working;      /* it is in the engine's work */
-    bool charged;      /* its expressions are charged to its user */
-    bool served;       /* answered, to be freed at the end of the unit */
-    uint64_t missing;  /* at least so many matches have to come before it can be served */
-    uint64_t pass;     /* the last pass of settle in which it was tried */
-    uint64_t counted;  /* count: matches so far */
-    uint64_t next_key; /* count: where the walk goes on */
-    uint32_t bytes;    /* allocated */
+    bool pinned;     /* its spaces count it */
+    bool working;    /* it is in the engine's work */
+    bool charged;    /* its expressions are charged to its user */
+    uint64_t pass;   /* the last pass of readers in which it was tried */
+    uint32_t bytes;  /* allocated */
     struct query query;
     struct wait *waits; /* one for each part */
+    struct key *key;    /* out, finish, atomic: NULL where it has none */
+    struct unit *unit;  /* out, finish, atomic */
+    struct holding holding; /* hold: how */
+    uint64_t missing;   /* in, rd, hold: at least so many matches have to come first */
+    uint64_t next_key;  /* count, watch: where the walk goes on */
+    uint64_t counted;   /* count: matches so far */
+    bool states;        /* count: those that are away, too */
+    uint32_t events;    /* watch: which */
+    bool tells;         /* watch: what is stored first is under way */
+    bool waits_reading; /* watch: until its client has read that */
+    uint64_t told_bytes; /* watch: since its client last read */
+    enum interest_end end;
+    uint64_t first; /* END_REPEATED: what the first one was told */
 };
 
 /*
@@ -50,13 +68,24 @@ struct interest {
  * request, registered with its session, the table and the timers. NULL without memory; the query
  * then still is the caller's.
  */
-struct interest *interest_new(struct engine *engine, struct session *session,
-                              const struct request *request, const struct query *query,
-                              uint64_t since);
+struct interest *interest_new(struct engine *engine, const struct asker *asker,
+                              const struct request *request, const struct query *query);
 
-/* Joins its chains: makes the spaces that it names and that are not there. Returns -1 without
- * memory; the interest is then fit only to be freed. */
-int interest_link(struct engine *engine, struct interest *interest, const struct request *request);
+/*
+ * The same, and pinned: the spaces that it names are made and count it. Its expressions are charged.
+ * Where that is not to be, it is refused and the query ended, and NULL returned.
+ */
+struct interest *interest_begin(struct engine *engine, const struct asker *asker,
+                                const struct request *request, struct query *query);
+
+/* The same, and every part of it in its shape's chain. */
+struct interest *interest_wait(struct engine *engine, const struct asker *asker,
+                               const struct request *request, struct query *query);
+
+/* Puts one part of a pinned one into its shape's chain. Returns -1 without memory. */
+int interest_link(struct engine *engine, struct interest *interest, uint32_t part);
+/* Out of all chains and lines. */
+void interest_unlink(struct engine *engine, struct interest *interest);
 
 /* Unlinks it from wherever it is and frees it; spaces may become idle. */
 void interest_free(struct engine *engine, struct interest *interest);
@@ -65,8 +94,13 @@ void interest_free(struct engine *engine, struct interest *interest);
 struct interest *interest_find(const struct engine *engine, const struct session *session,
                                uint64_t number);
 
+/* Whether it names the space: it is to end with it. */
+bool interest_names(const struct interest *interest, const struct space *space);
+
 const struct query_part *interest_part_of(const struct wait *wait);
-enum chain_queue interest_queue(const struct interest *interest);
-bool interest_sooner(const struct heap_node *a, const struct heap_node *b); /* heap order */
+struct asker interest_asker(const struct interest *interest);
+
+/* Whether a request may wait at all: not where its timeout is 0. */
+bool interest_may_wait(const struct request *request);
 
 #endif

@@ -3,8 +3,9 @@
 #include "space/state.h"
 
 /* rule S15: first the request's own answer, then the cancel's */
-void op_cancel(struct engine *engine, const struct asker *asker, const struct request *request)
+void op_cancel(struct engine *engine, const struct asker *asker, const struct command *command)
 {
+    const struct request *request = command->request;
     struct interest *interest = interest_find(engine, asker->session, request->target);
     if (!interest) {
         answer(engine, asker, asker->since, TS_NOMATCH);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "space/away.h"
 #include "space/operation.h"
 #include "space/state.h"
 #include "space/stored.h"
@@ -7,6 +8,19 @@
  * A count is not a unit (rule S17): it goes on from place to place in pieces, and each tuple that is
  * stored throughout is counted once.
  */
+
+/* Those that are away, all at once. */
+struct counting {
+    struct query *query;
+    uint64_t counted;
+};
+
+static bool count_away(void *context, const struct away *away)
+{
+    struct counting *counting = context;
+    counting->counted += query_matches(counting->query, counting->query->parts, away->tuple);
+    return query_overrun(counting->query);
+}
 
 /* Counts on until the piece is used up. Returns whether that was all. */
 static bool count_piece(struct engine *engine, struct query *query, uint64_t *next_key,
@@ -30,26 +44,31 @@ static bool count_piece(struct engine *engine, struct query *query, uint64_t *ne
 }
 
 static void finish(struct engine *engine, const struct asker *asker, uint64_t at,
-                   const struct query *query, uint64_t counted)
+                   struct query *query, uint64_t counted, bool states)
 {
+    struct counting counting = {query, counted};
+    if (states && query->parts->space)
+        away_each(engine, query->parts->space, count_away, &counting);
     if (query_overrun(query))
         answer_overrun(engine, asker, at);
     else
-        answer(engine, asker, at, TS_OK)->value = counted;
+        answer(engine, asker, at, TS_OK)->value = counting.counted;
 }
 
-void op_count(struct engine *engine, const struct asker *asker, const struct request *request)
+void op_count(struct engine *engine, const struct asker *asker, const struct command *command)
 {
+    const struct request *request = command->request;
+    const bool states = request->has & TSD_HAS(STATES) && request->states;
     struct query query;
     uint64_t next_key = 0, counted = 0;
     if (query_begin(engine, asker, request, &query) < 0)
         return;
     if (count_piece(engine, &query, &next_key, &counted)) {
-        finish(engine, asker, asker->since, &query, counted);
+        finish(engine, asker, asker->since, &query, counted, states);
         query_end(engine, &query);
         return;
     }
-    struct interest *interest = interest_new(engine, asker->session, request, &query, asker->since);
+    struct interest *interest = interest_new(engine, asker, request, &query);
     if (!interest) {
         query_end(engine, &query);
         answer_no_memory(engine, asker);
@@ -57,6 +76,7 @@ void op_count(struct engine *engine, const struct asker *asker, const struct req
     }
     interest->next_key = next_key;
     interest->counted = counted;
+    interest->states = states;
     interest->working = true;
     interest->query.parts->space->working++;
     asker->session->working++;
@@ -70,8 +90,9 @@ void count_go_on(struct engine *engine, struct interest *interest)
         TAILQ_INSERT_TAIL(&engine->work, interest, work_link);
         return;
     }
-    const struct asker asker = {interest->session, interest->number, interest->op, interest->since};
+    const struct asker asker = interest_asker(interest);
     /* rule S35: the end of a count is where it took effect */
-    finish(engine, &asker, position_take(engine, 1), &interest->query, interest->counted);
+    unit_begin(engine);
+    finish(engine, &asker, engine->unit_at, &interest->query, interest->counted, interest->states);
     interest_free(engine, interest);
 }

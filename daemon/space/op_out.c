@@ -1,64 +1,64 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/alloc.h"
+#include "space/key.h"
 #include "space/operation.h"
 #include "space/state.h"
-#include "space/stored.h"
+#include "space/unit.h"
 
-/* Takes back what a unit has put so far, the tuples from `first` id on. */
-static void take_back(struct engine *engine, struct space *space, struct stored **tuples,
-                      uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        space_drop(space, &engine->slab, tuples[i]);
-        stored_move(tuples[i], LIFE_GONE);
-        stored_unref(&engine->slab, tuples[i]);
-    }
-    settle_forget(engine);
-}
-
-/* Makes and stores the tuples of the unit; on failure nothing has changed. */
-static int put_all(struct engine *engine, const struct asker *asker, const struct request *request,
-                   struct space *space, struct stored **tuples)
+/* Makes the request's tuples, of which nothing is seen yet. */
+static int make_all(struct engine *engine, const struct asker *asker,
+                    const struct request *request, struct space *space, struct puts *puts)
 {
     const uint8_t *at = request->tuples.bytes;
-    if (settle_reserve(engine, request->tuple_count) < 0)
-        return -1;
     for (uint32_t i = 0; i < request->tuple_count; i++) {
         const struct tuple_view view = tuple_at(at);
-        struct stored *tuple = stored_new(&engine->slab, &view);
-        if (tuple) {
-            tuple->id = asker->since + i; /* rule S35 */
-            tuple->priority = request->priority;
-            tuple->user = asker->session->user;
-        }
-        if (!tuple || offer(engine, space, tuple) < 0) {
-            if (tuple)
-                stored_unref(&engine->slab, tuple);
-            take_back(engine, space, tuples, i);
+        if (puts_add(engine, puts, asker->session, space, &view, &request->putting) < 0)
             return -1;
-        }
-        tuples[i] = tuple;
         at += view.size;
     }
     return 0;
 }
 
-void op_out(struct engine *engine, const struct asker *asker, const struct request *request)
+/* The puts are made in the engine's room, which they leave only to wait. */
+static void put(struct engine *engine, const struct asker *asker, const struct request *request,
+                struct unit *unit, struct key *key)
 {
-    struct stored *few[16];
-    struct stored **tuples = few;
-    if (request->tuple_count > sizeof few / sizeof few[0])
-        tuples = mem_alloc(request->tuple_count * sizeof *tuples);
-    struct space *space = tuples ? engine_make_space(engine, &request->space) : NULL;
-    if (!space) {
-        answer_no_memory(engine, asker);
-    } else if (put_all(engine, asker, request, space, tuples) < 0) {
-        engine_space_left(engine, space);
+    struct space *space = engine_make_space(engine, &request->space);
+    unit->puts = engine->puts;
+    if (!space || make_all(engine, asker, request, space, &unit->puts) < 0) {
+        key_free(engine, key);
         answer_no_memory(engine, asker);
     } else {
-        answer(engine, asker, asker->since, TS_OK)->value = asker->since;
-        settle(engine);
+        op_unit(engine, asker, request, unit, key);
     }
-    if (tuples != few)
-        mem_free(tuples);
+    puts_drop(engine, &unit->puts); /* what was refused */
+    engine->puts = unit->puts;
+    if (space)
+        engine_space_left(engine, space);
+}
+
+void op_out(struct engine *engine, const struct asker *asker, const struct command *command)
+{
+    const struct request *request = command->request;
+    struct unit unit = {.space = request->space};
+    struct key *key = NULL;
+    if (request->has & TSD_HAS(KEY) && (op_repeated(engine, asker, request) ||
+                                        op_key(engine, asker, request, &key) < 0))
+        return;
+    put(engine, asker, request, &unit, key);
+}
+
+void op_finish(struct engine *engine, const struct asker *asker, const struct command *command)
+{
+    const struct request *request = command->request;
+    struct unit unit = {.space = request->space};
+    struct key *key;
+    if (op_repeated(engine, asker, request))
+        return;
+    const int claimed =
+        unit_claim(engine, asker->session, &unit, &request->tokens, request->token_count);
+    unit_name(&unit, false);
+    if (claimed != 0)
+        op_not_claimed(engine, asker, claimed);
+    else if (op_key(engine, asker, request, &key) == 0)
+        put(engine, asker, request, &unit, key);
 }

@@ -3,8 +3,8 @@
 #include "space/state.h"
 
 /* `ping`, and an `ack` that wants an answer: the acknowledgement has been taken up before. */
-void op_ping(struct engine *engine, const struct asker *asker, const struct request *request)
+void op_ping(struct engine *engine, const struct asker *asker, const struct command *command)
 {
-    (void)request;
+    (void)command;
     answer(engine, asker, asker->since, TS_OK);
 }

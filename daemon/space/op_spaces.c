@@ -6,7 +6,7 @@
 #include "space/operation.h"
 #include "space/state.h"
 
-#define ROW_BYTES 32 /* of an answer, beside the name: as a rule more than it has */
+#define ROW_BYTES 64 /* of an answer, beside the name: as a rule more than it has */
 
 static int by_name(const void *a, const void *b)
 {
@@ -22,7 +22,12 @@ static void add_row(struct effects *effects, const struct space *space)
                                                              .tuples = space->tuples,
                                                              .bytes = space->bytes,
                                                              .waiting = space->waiting,
-                                                             .kept = space->kept};
+                                                             .kept = space->kept,
+                                                             .delayed = space->delayed,
+                                                             .watches = space->watches,
+                                                             .capacity = space->capacity,
+                                                             .max_returns = space->max_returns,
+                                                             .dead_letter = space->dead_letter};
 }
 
 /* Adds the spaces after that name, those that are of any use to somebody. */
@@ -43,7 +48,7 @@ static uint32_t rows_that_fit(const struct space_row *rows, uint32_t count, uint
 {
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < count; i++) {
-        bytes += rows[i].name.size + ROW_BYTES;
+        bytes += rows[i].name.size + rows[i].dead_letter.size + ROW_BYTES;
         if (bytes > most_bytes && i > 0)
             return i;
     }
@@ -51,8 +56,9 @@ static uint32_t rows_that_fit(const struct space_row *rows, uint32_t count, uint
 }
 
 /* Sorted by name, so that no hash shows, and so that the next page can go on after the last name. */
-void op_spaces(struct engine *engine, const struct asker *asker, const struct request *request)
+void op_spaces(struct engine *engine, const struct asker *asker, const struct command *command)
 {
+    const struct request *request = command->request;
     struct effects *effects = engine->effects;
     struct effect *effect = answer(engine, asker, asker->since, TS_OK);
     add_rows(engine, request);

@@ -8,16 +8,16 @@
 #ifndef TSD_SPACE_OPERATION_H
 #define TSD_SPACE_OPERATION_H
 
-#include "protocol/request.h"
+#include "protocol/command.h"
 #include "space/answer.h"
 
-void op_out(struct engine *engine, const struct asker *asker, const struct request *request);
-void op_take(struct engine *engine, const struct asker *asker, const struct request *request);
-void op_cancel(struct engine *engine, const struct asker *asker, const struct request *request);
-void op_count(struct engine *engine, const struct asker *asker, const struct request *request);
-void op_scan(struct engine *engine, const struct asker *asker, const struct request *request);
-void op_spaces(struct engine *engine, const struct asker *asker, const struct request *request);
-void op_ping(struct engine *engine, const struct asker *asker, const struct request *request);
+struct key;
+struct space;
+struct unit;
+
+typedef void operation(struct engine *engine, const struct asker *asker,
+                       const struct command *command);
+operation op_out, op_take, op_cancel, op_count, op_scan, op_spaces, op_ping, op_finish, op_release, op_renew, op_atomic, op_collect, op_watch, op_drained, op_will, op_space, op_remove;
 
 /* The next piece of a count; frees the interest when it is done. */
 void count_go_on(struct engine *engine, struct interest *interest);
@@ -29,5 +29,21 @@ void count_go_on(struct engine *engine, struct interest *interest);
 int query_begin(struct engine *engine, const struct asker *asker, const struct request *request,
                 struct query *query);
 void query_end(struct engine *engine, struct query *query);
+
+
+/* ---- What out, finish and atomic have in common ---- */
+
+/* Answers a request whose key is known (rule S28): true then. */
+bool op_repeated(struct engine *engine, const struct asker *asker, const struct request *request);
+/* Makes the request's key, NULL where it has none. Returns 0, or -1 with the request refused. */
+int op_key(struct engine *engine, const struct asker *asker, const struct request *request,
+           struct key **key);
+/* Refuses one whose holds are not all its own any more, or without memory (unit_claim's result). */
+void op_not_claimed(struct engine *engine, const struct asker *asker, int claimed);
+/* Says that a unit can never fit. */
+void op_never_fits(struct problem *problem, const struct space *space);
+/* Does a unit whose puts are made, or makes it wait for room (rule S30). The key is its. */
+void op_unit(struct engine *engine, const struct asker *asker, const struct request *request,
+             struct unit *unit, struct key *key);
 
 #endif

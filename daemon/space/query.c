@@ -32,6 +32,7 @@ int query_begin(struct engine *engine, const struct asker *asker, const struct r
                             .max = request->max,
                             .counted = (request->has & (TSD_HAS(MIN) | TSD_HAS(MAX))) != 0,
                             .by_id = (request->has & TSD_HAS(ID)) != 0,
+                            .who = request->who && (request->has & TSD_HAS(WHO)),
                             .id = request->id};
     for (uint32_t i = 0; i < request->alternative_count; i++) {
         const struct alternative *alternative = &request->alternatives[i];

@@ -61,6 +61,7 @@ void engine_space_left(struct engine *engine, struct space *space)
 {
     if (space->idle || !space_empty(space))
         return;
+    settle_room_not(engine, space);
     space->idle = true;
     TAILQ_INSERT_TAIL(&engine->idle_spaces, space, idle_link);
     if (++engine->idle_count <= IDLE_SPACES)

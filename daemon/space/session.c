@@ -5,8 +5,11 @@
 #include <stdlib.h>
 
 #include "base/must.h"
+#include "space/hold.h"
+#include "space/life.h"
 #include "space/state.h"
 #include "space/stored.h"
+#include "space/will.h"
 
 /* Sessions are numbered by the server, one after the other: no client chooses what is hashed. */
 static uint32_t session_hash(uint64_t number)
@@ -14,13 +17,16 @@ static uint32_t session_hash(uint64_t number)
     return (uint32_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
-struct session *session_new(struct engine *engine, uint64_t number, uint32_t user)
+struct session *session_new(struct engine *engine, uint64_t number, uint32_t user, uint32_t owner)
 {
     struct session *session = slab_alloc(&engine->slab, sizeof *session);
     if (!session)
         return NULL;
-    *session = (struct session){.number = number, .user = user};
+    *session = (struct session){.number = number, .user = user, .owner = owner};
     TAILQ_INIT(&session->interests);
+    TAILQ_INIT(&session->holds);
+    TAILQ_INIT(&session->bound);
+    TAILQ_INIT(&session->wills);
     if (table_insert(&engine->sessions, &session->node, session_hash(number)) < 0) {
         slab_free(&engine->slab, session, sizeof *session);
         return NULL;
@@ -31,9 +37,12 @@ struct session *session_new(struct engine *engine, uint64_t number, uint32_t use
 void session_free(struct engine *engine, struct session *session)
 {
     assert(TAILQ_EMPTY(&session->interests) && session->kept_count == 0);
+    assert(TAILQ_EMPTY(&session->holds) && TAILQ_EMPTY(&session->bound));
+    will_forget(session);
     mem_free(session->kept);
     if (engine->last_session == session)
         engine->last_session = NULL;
+    owner_unref(engine, session->owner);
     table_remove(&engine->sessions, &session->node);
     slab_free(&engine->slab, session, sizeof *session);
 }
@@ -53,7 +62,7 @@ struct session *session_find(const struct engine *engine, uint64_t number)
 /* Memory beyond this many tuples goes when the session keeps nothing any more. */
 #define KEPT_IDLE 64
 
-static int kept_reserve(struct session *session, uint32_t more)
+int session_reserve(struct session *session, uint32_t more)
 {
     uint32_t capacity = session->kept_capacity ? session->kept_capacity : 4;
     while (capacity - session->kept_count < more)
@@ -83,21 +92,51 @@ static void kept_drop(struct session *session, uint32_t count)
     }
 }
 
+void session_keep(struct engine *engine, struct session *session, struct space *space,
+                  struct stored *tuple)
+{
+    life_take(engine, space, tuple, LIFE_DELIVERED);
+    space->delivered++;
+    *session_kept(session, session->kept_count++) =
+        (struct kept){.tuple = tuple, .space = space, .delivery = session->delivered};
+}
+
 uint64_t session_deliver(struct engine *engine, struct session *session,
                          const struct gather *gather)
 {
-    if (kept_reserve(session, gather->count) < 0)
+    if (session_reserve(session, gather->count) < 0)
         return 0;
-    const uint64_t number = ++session->delivered;
-    for (uint32_t i = 0; i < gather->count; i++) {
-        const struct found *found = &gather->list[i];
-        space_drop(found->space, &engine->slab, found->tuple);
-        found->space->kept++;
-        stored_move(found->tuple, LIFE_KEPT);
-        *session_kept(session, session->kept_count++) =
-            (struct kept){found->tuple, found->space, number};
-    }
-    return number;
+    session->delivered++;
+    for (uint32_t i = 0; i < gather->count; i++)
+        session_keep(engine, session, gather->list[i].space, gather->list[i].tuple);
+    return session->delivered;
+}
+
+static void discard_holds(struct engine *engine, struct hold **holds, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        hold_discard(engine, holds[i]);
+}
+
+uint64_t session_hold(struct engine *engine, struct session *session, const struct gather *gather,
+                      const struct holding *holding)
+{
+    struct hold *few[16], **holds = few;
+    uint32_t count = 0;
+    const uint64_t first = engine->hold_count + 1;
+    if (gather->count > sizeof few / sizeof few[0])
+        holds = mem_alloc(gather->count * sizeof *holds);
+    while (holds && count < gather->count && (holds[count] = hold_new(engine)))
+        count++;
+    const bool done = count == gather->count && hold_reserve(engine, count) == 0;
+    if (!done)
+        discard_holds(engine, holds, count);
+    for (uint32_t i = 0; done && i < count; i++)
+        hold_enter(engine, holds[i], session, gather->list[i].space, gather->list[i].tuple,
+                   holding);
+    if (holds != few)
+        mem_free(holds);
+    return done ? first : 0;
 }
 
 void session_acknowledge(struct engine *engine, struct session *session, uint64_t number)
@@ -108,52 +147,157 @@ void session_acknowledge(struct engine *engine, struct session *session, uint64_
         const struct kept *kept = session_kept(session, count);
         if (kept->delivery > number)
             break;
-        stored_move(kept->tuple, LIFE_GONE);
-        stored_unref(&engine->slab, kept->tuple);
+        if (!kept->tuple)
+            continue;
         kept->space->kept--;
-        engine_space_left(engine, kept->space);
+        kept->space->delivered--;
+        life_leave(engine, kept->space, kept->tuple);
     }
     if (count > 0)
         kept_drop(session, count);
 }
 
+struct kept *session_find_kept(const struct session *session, const struct token *token)
+{
+    /* the first of the delivery, which is in order */
+    uint32_t low = 0, high = session->kept_count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (session_kept(session, middle)->delivery < token->number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < session->kept_count; low++) {
+        struct kept *kept = session_kept(session, low);
+        if (kept->delivery != token->number)
+            return NULL;
+        if (kept->tuple && kept->tuple->id == token->secret)
+            return kept;
+    }
+    return NULL;
+}
+
+void session_release(struct engine *engine, struct kept *kept, const struct coming_back *why)
+{
+    struct stored *tuple = kept->tuple;
+    kept->tuple = NULL;
+    kept->space->delivered--;
+    life_return(engine, kept->space, tuple, why);
+}
+
+/* Something of a session on its way out of it: bound to it, delivered, or held. */
+struct leaving {
+    uint64_t key;
+    struct stored *tuple;
+    struct space *space;
+    struct hold *hold;
+};
+
+struct leavings {
+    struct leaving *list;
+    uint32_t count;
+};
+
 static int by_place(const void *a, const void *b)
 {
-    const uint64_t one = stored_key(((const struct kept *)a)->tuple);
-    const uint64_t other = stored_key(((const struct kept *)b)->tuple);
+    const uint64_t one = ((const struct leaving *)a)->key;
+    const uint64_t other = ((const struct leaving *)b)->key;
     return (one > other) - (one < other);
 }
 
-/* All that the session keeps, in the order of place; it keeps nothing after. */
-static struct kept *collect_kept(struct session *session, uint32_t *count)
+static void leavings_add(struct leavings *leavings, struct stored *tuple, struct space *space,
+                         struct hold *hold)
 {
-    struct kept *list = mem_alloc(session->kept_count * sizeof *list);
-    must(list ? 0 : -1);
-    *count = session->kept_count;
-    for (uint32_t i = 0; i < *count; i++)
-        list[i] = *session_kept(session, i);
-    kept_drop(session, *count);
-    qsort(list, *count, sizeof *list, by_place);
-    return list;
+    leavings->list[leavings->count++] = (struct leaving){stored_key(tuple), tuple, space, hold};
 }
 
-void session_give_back(struct engine *engine, struct session *session, bool goodbye)
+/* All tuples bound to the session, in the order of place. Those that are kept have no order. */
+static void collect_bound(struct session *session, struct leavings *leavings)
 {
-    if (session->kept_count == 0)
-        return;
-    uint32_t count;
-    struct kept *list = collect_kept(session, &count);
-    must(settle_reserve(engine, count < LIMIT_UNIT_TUPLES ? count : LIMIT_UNIT_TUPLES));
-    for (uint32_t i = 0; i < count; i++) {
-        struct kept *kept = &list[i];
-        if (i > 0 && i % LIMIT_UNIT_TUPLES == 0) {
-            settle(engine);
-            position_take(engine, 1);
-        }
-        kept->tuple->returns += !goodbye;
-        must(offer(engine, kept->space, kept->tuple)); /* it is let in always (rule S30) */
-        kept->space->kept--;
+    struct attributes *attributes;
+    uint32_t count = 0;
+    TAILQ_FOREACH(attributes, &session->bound, bound_link)
+        count++;
+    *leavings = (struct leavings){must_have(mem_alloc(count * sizeof(struct leaving))), 0};
+    TAILQ_FOREACH(attributes, &session->bound, bound_link)
+        leavings_add(leavings, attributes->tuple, attributes->space, NULL);
+    qsort(leavings->list, leavings->count, sizeof *leavings->list, by_place);
+}
+
+/* All that the session keeps, in the order of place; it keeps nothing delivered after. */
+static void collect_kept(struct session *session, struct leavings *leavings)
+{
+    struct hold *hold;
+    uint32_t count = session->kept_count;
+    TAILQ_FOREACH(hold, &session->holds, session_link)
+        count++;
+    *leavings = (struct leavings){must_have(mem_alloc(count * sizeof(struct leaving))), 0};
+    for (uint32_t i = 0; i < session->kept_count; i++) {
+        const struct kept *kept = session_kept(session, i);
+        if (kept->tuple)
+            leavings_add(leavings, kept->tuple, kept->space, NULL);
     }
+    TAILQ_FOREACH(hold, &session->holds, session_link)
+        leavings_add(leavings, hold->tuple, hold->space, hold);
+    kept_drop(session, session->kept_count);
+    qsort(leavings->list, leavings->count, sizeof *leavings->list, by_place);
+}
+
+/* rule S10: as many in each of several units */
+static void next_of_unit(struct engine *engine, uint32_t *in_unit)
+{
+    if ((*in_unit)++ % LIMIT_UNIT_TUPLES != 0 || *in_unit == 1)
+        return;
     settle(engine);
-    mem_free(list);
+    unit_begin(engine);
+}
+
+static void bound_go(struct engine *engine, struct session *session, uint32_t *in_unit)
+{
+    struct leavings leavings;
+    if (TAILQ_EMPTY(&session->bound))
+        return;
+    collect_bound(session, &leavings);
+    /* Nobody is to meet one between the units that outlives what it is bound to. */
+    for (uint32_t i = 0; i < leavings.count; i++) {
+        struct attributes *attributes = attributes_of(engine, leavings.list[i].tuple);
+        TAILQ_REMOVE(&session->bound, attributes, bound_link);
+        attributes->bound = NULL;
+        leavings.list[i].tuple->flags |= STORED_DOOMED;
+        leavings.list[i].tuple->refs++;
+    }
+    for (uint32_t i = 0; i < leavings.count; i++) {
+        const struct leaving *leaving = &leavings.list[i];
+        if (leaving->tuple->life != LIFE_GONE) {
+            next_of_unit(engine, in_unit);
+            life_expire(engine, leaving->space, leaving->tuple);
+        }
+        stored_unref(&engine->slab, leaving->tuple);
+    }
+    mem_free(leavings.list);
+}
+
+void session_leave(struct engine *engine, struct session *session, bool counted, bool wills)
+{
+    const struct coming_back why = {
+        .reason = TSD_REASON_CONNECTION, .exit_status = UINT32_MAX, .counted = counted};
+    struct leavings leavings = {NULL, 0};
+    uint32_t in_unit = 0;
+    bound_go(engine, session, &in_unit);
+    if (session->kept_count > 0 || !TAILQ_EMPTY(&session->holds))
+        collect_kept(session, &leavings);
+    for (uint32_t i = 0; i < leavings.count; i++) {
+        const struct leaving *leaving = &leavings.list[i];
+        next_of_unit(engine, &in_unit);
+        if (leaving->hold) {
+            hold_give_back(engine, leaving->hold, &why);
+        } else {
+            leaving->space->delivered--;
+            life_return(engine, leaving->space, leaving->tuple, &why);
+        }
+    }
+    mem_free(leavings.list);
+    if (wills)
+        will_put(engine, session);
 }

@@ -12,15 +12,21 @@
 
 #include "base/table.h"
 
+struct attributes;
+struct coming_back;
 struct engine;
 struct gather;
+struct hold;
+struct holding;
 struct interest;
 struct space;
 struct stored;
+struct token;
+struct will;
 
 /* A tuple that was delivered, until its delivery is acknowledged. */
 struct kept {
-    struct stored *tuple;
+    struct stored *tuple; /* NULL: it was released before */
     struct space *space; /* where it goes back to */
     uint64_t delivery;   /* the number of the delivery: one answer's tuples have the same */
 };
@@ -29,16 +35,24 @@ struct session {
     struct table_node node;
     uint64_t number;
     uint32_t user;                                  /* uid */
+    uint32_t owner;                                 /* what its tuples say who put them: owner.h */
     uint64_t waiting;                               /* interests */
     uint64_t working;                               /* those of them whose walk goes on */
     uint64_t wanted;                                /* tuples that those that wait may get */
     uint64_t delivered;                             /* the number of the last delivery */
     TAILQ_HEAD(interest_list, interest) interests;  /* in the order in which they came */
+    TAILQ_HEAD(session_holds, hold) holds;          /* not the detached ones; the oldest first */
+    TAILQ_HEAD(bound_list, attributes) bound;       /* of tuples bound to its life */
+    TAILQ_HEAD(will_list, will) wills;              /* in the order in which spaces were named */
+    uint64_t will_bytes, will_tuples;
+    uint32_t watches;                               /* of the interests */
+    uint32_t tells;                                 /* watches that wait for COMMAND_READS */
     struct kept *kept;                              /* a ring, the oldest delivery first */
     uint32_t kept_first, kept_count, kept_capacity; /* the capacity is a power of two */
 };
 
-struct session *session_new(struct engine *engine, uint64_t number, uint32_t user);
+struct session *session_new(struct engine *engine, uint64_t number, uint32_t user,
+                            uint32_t owner);
 void session_free(struct engine *engine, struct session *session); /* has nothing left */
 struct session *session_find(const struct engine *engine, uint64_t number);
 
@@ -55,13 +69,30 @@ static inline struct kept *session_kept(const struct session *session, uint32_t 
     return &session->kept[(session->kept_first + index) & (session->kept_capacity - 1)];
 }
 
+/* The same, but held: each found tuple is a hold. Returns the first hold's number, 0 without memory,
+ * nothing being changed; the others' follow it. */
+uint64_t session_hold(struct engine *engine, struct session *session, const struct gather *gather,
+                      const struct holding *holding);
+
+/* Makes sure that so many more can be delivered: 0, or -1 without memory. */
+int session_reserve(struct session *session, uint32_t more);
+/* Takes a stored tuple and keeps it under the session's delivery number. Room was reserved. */
+void session_keep(struct engine *engine, struct session *session, struct space *space,
+                  struct stored *tuple);
+
 /* Consumes all deliveries up to this number (rule S8). */
 void session_acknowledge(struct engine *engine, struct session *session, uint64_t number);
 
+/* The unacknowledged tuple that a delivery's token names, NULL where there is none. */
+struct kept *session_find_kept(const struct session *session, const struct token *token);
+/* Gives one such back. */
+void session_release(struct engine *engine, struct kept *kept, const struct coming_back *why);
+
 /*
- * Puts back all that the session keeps, in the order of place, counting a return of each unless
- * `goodbye`, and serves who waits for it: in units of at most LIMIT_UNIT_TUPLES (rules S10, S11).
+ * The end of what a session has in spaces (rules S10, S11), its waits being ended: tuples bound to it
+ * go, what it keeps goes back in the order of place, each counting a return unless told otherwise;
+ * its wills are put if `wills`. In units of at most LIMIT_UNIT_TUPLES; who waits is served after each.
  */
-void session_give_back(struct engine *engine, struct session *session, bool goodbye);
+void session_leave(struct engine *engine, struct session *session, bool counted, bool wills);
 
 #endif

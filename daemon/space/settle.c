@@ -2,34 +2,50 @@
 #include "space/settle.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "base/must.h"
-#include "space/answer.h"
+#include "space/absence.h"
+#include "space/serve.h"
+#include "space/shapes.h"
 #include "space/state.h"
 #include "space/stored.h"
 
 /* Room for so many notes is kept for the next unit. */
 #define NOTES_KEPT (4 * LIMIT_UNIT_TUPLES)
 
-/* The order of the heap: the chain whose next wait is the oldest. */
-static bool older(const struct heap_node *a, const struct heap_node *b)
+/* The order of the heaps: the chain whose next wait is the oldest. */
+static bool older_reader(const struct heap_node *a, const struct heap_node *b)
 {
-    const struct chain *one = container_of(a, struct chain, heap_node);
-    const struct chain *other = container_of(b, struct chain, heap_node);
+    const struct chain *one = container_of(a, struct chain, readers);
+    const struct chain *other = container_of(b, struct chain, readers);
+    return one->read_cursor->interest->since < other->read_cursor->interest->since;
+}
+
+static bool older_taker(const struct heap_node *a, const struct heap_node *b)
+{
+    const struct chain *one = container_of(a, struct chain, takers);
+    const struct chain *other = container_of(b, struct chain, takers);
     return one->cursor->interest->since < other->cursor->interest->since;
 }
 
 void settle_init(struct settle *settle)
 {
     *settle = (struct settle){.note_count = 1}; /* index 0 ends a list */
-    heap_init(&settle->heap, older);
-    TAILQ_INIT(&settle->served);
+    heap_init(&settle->readers, older_reader);
+    heap_init(&settle->takers, older_taker);
+    TAILQ_INIT(&settle->ending);
+    TAILQ_INIT(&settle->stirred);
+    TAILQ_INIT(&settle->roomy);
+    chain_init(&settle->roomless, CHAIN_LINE);
 }
 
 void settle_deinit(struct settle *settle)
 {
-    heap_deinit(&settle->heap);
+    heap_deinit(&settle->readers);
+    heap_deinit(&settle->takers);
     mem_free(settle->fresh);
+    mem_free(settle->pulses);
     mem_free(settle->notes);
     mem_free(settle->chains);
 }
@@ -40,58 +56,262 @@ int settle_reserve(struct engine *engine, uint32_t offers)
     const uint32_t need = settle->fresh_count + offers;
     if (need <= settle->fresh_capacity)
         return 0;
-    struct fresh *fresh = mem_realloc_array(settle->fresh, need, sizeof *fresh);
+    const uint32_t capacity = need < 16 ? 16 : need > 2 * settle->fresh_capacity
+                                                   ? need
+                                                   : 2 * settle->fresh_capacity;
+    struct fresh *fresh = mem_realloc_array(settle->fresh, capacity, sizeof *fresh);
     if (!fresh)
         return -1;
     settle->fresh = fresh;
-    settle->fresh_capacity = need;
+    settle->fresh_capacity = capacity;
     return 0;
 }
 
-int offer(struct engine *engine, struct space *space, struct stored *tuple)
+/* ---- What a unit notes ---- */
+
+void settle_fresh(struct engine *engine, struct space *space, struct stored *tuple)
 {
     struct settle *settle = &engine->settle;
-    if (space_put(space, &engine->slab, &engine->options.key, tuple) < 0)
-        return -1;
+    if (tuple->flags & STORED_PULSE) {
+        if (settle->pulse_count == settle->pulse_capacity)
+            settle->pulses =
+                must_grow(settle->pulses, &settle->pulse_capacity, sizeof *settle->pulses);
+        settle->pulses[settle->pulse_count++] = (struct fresh){tuple, space};
+        tuple->refs++;
+    }
     if (space->waiting == 0)
-        return 0;
+        return;
     assert(settle->fresh_count < settle->fresh_capacity);
     settle->fresh[settle->fresh_count++] = (struct fresh){tuple, space};
-    return 0;
+    tuple->refs++; /* it may be gone before it is looked at */
 }
 
-void settle_forget(struct engine *engine)
+void settle_witness_gone(struct engine *engine, const struct stored *tuple)
 {
-    engine->settle.fresh_count = 0;
+    absence_witness_gone(engine, tuple);
 }
 
-/* Which chain a fresh tuple concerns is told by shapes_for_tuple; this notes it there. */
+void settle_stirred(struct engine *engine, struct absence *absence)
+{
+    if (absence->stirred)
+        return;
+    absence->stirred = true;
+    TAILQ_INSERT_TAIL(&engine->settle.stirred, absence, stirred_link);
+}
+
+void settle_unstirs(struct engine *engine, struct absence *absence)
+{
+    if (!absence->stirred)
+        return;
+    absence->stirred = false;
+    TAILQ_REMOVE(&engine->settle.stirred, absence, stirred_link);
+}
+
+void settle_room(struct engine *engine, struct space *space)
+{
+    if (space->roomy || space->line->waits == 0)
+        return;
+    space->roomy = true;
+    TAILQ_INSERT_TAIL(&engine->settle.roomy, space, roomy_link);
+}
+
+void settle_room_not(struct engine *engine, struct space *space)
+{
+    if (!space->roomy)
+        return;
+    space->roomy = false;
+    TAILQ_REMOVE(&engine->settle.roomy, space, roomy_link);
+}
+
+/* Among those that end, by why and by age (they are few). */
+static void ends(struct engine *engine, struct interest *interest, enum interest_end why)
+{
+    struct settle *settle = &engine->settle;
+    if (interest->end != END_NOT)
+        return;
+    interest->end = why;
+    struct interest *before = TAILQ_LAST(&settle->ending, ending_list);
+    while (before && (before->end > why || (before->end == why && before->since > interest->since)))
+        before = TAILQ_PREV(before, ending_list, ending_link);
+    if (before)
+        TAILQ_INSERT_AFTER(&settle->ending, before, interest, ending_link);
+    else
+        TAILQ_INSERT_HEAD(&settle->ending, interest, ending_link);
+}
+
+void settle_late(struct engine *engine, struct interest *interest)
+{
+    ends(engine, interest, END_LATE);
+}
+
+void settle_repeated(struct engine *engine, struct interest *interest, uint64_t first)
+{
+    interest->first = first;
+    ends(engine, interest, END_REPEATED);
+}
+
+void settle_overrun(struct engine *engine, struct interest *interest)
+{
+    ends(engine, interest, END_OVERRUN);
+}
+
+void settle_ends_not(struct engine *engine, struct interest *interest)
+{
+    TAILQ_REMOVE(&engine->settle.ending, interest, ending_link);
+    interest->end = END_NOT;
+}
+
+/* ---- Chains that it looks at ---- */
+
+static void note_chain(struct settle *settle, struct chain *chain)
+{
+    if (chain->noted)
+        return;
+    if (settle->chain_count == settle->chain_capacity)
+        settle->chains =
+            must_grow(settle->chains, &settle->chain_capacity, sizeof(struct chain *));
+    settle->chains[settle->chain_count++] = chain;
+    chain->noted = true;
+}
+
+/* Looks at the queue from its front. */
+static void from_front(struct heap *heap, struct heap_node *node, struct wait **cursor,
+                       struct wait *first)
+{
+    if (heap_contains(node)) {
+        if (*cursor == first)
+            return;
+        heap_remove(heap, node);
+    }
+    *cursor = first;
+    if (first)
+        must(heap_push(heap, node));
+}
+
+static void takers_from_front(struct settle *settle, struct chain *chain)
+{
+    note_chain(settle, chain);
+    from_front(&settle->takers, &chain->takers, &chain->cursor,
+               TAILQ_FIRST(&chain->queues[QUEUE_TAKERS]));
+}
+
+static void move_cursor(struct heap *heap, struct heap_node *node, struct wait **cursor,
+                        const struct wait *wait)
+{
+    if (*cursor != wait)
+        return;
+    const bool stands = heap_contains(node);
+    if (stands)
+        heap_remove(heap, node);
+    *cursor = TAILQ_NEXT(wait, link);
+    if (stands && *cursor)
+        must(heap_push(heap, node));
+}
+
+void settle_unlinks(struct engine *engine, struct chain *chain, struct wait *wait)
+{
+    struct settle *settle = &engine->settle;
+    if (wait->queue == QUEUE_READERS)
+        move_cursor(&settle->readers, &chain->readers, &chain->read_cursor, wait);
+    else if (wait->queue == QUEUE_TAKERS)
+        move_cursor(&settle->takers, &chain->takers, &chain->cursor, wait);
+    /* the next in line may fit where this one did not */
+    if (chain->kind == CHAIN_LINE && chain->space && wait == TAILQ_FIRST(&chain->queues[QUEUE_TAKERS]) &&
+        TAILQ_NEXT(wait, link))
+        settle_room(engine, chain->space);
+}
+
+/* Which chains a fresh tuple concerns is told by shapes_for_tuple; this notes it there. */
 struct noting {
     struct settle *settle;
     struct stored *tuple;
 };
 
+/* Into the chain's list, which is in the order of place: mostly at the end. */
+static void insert_note(struct settle *settle, struct chain *chain, uint32_t index)
+{
+    struct fresh_note *notes = settle->notes;
+    const uint64_t key = stored_key(notes[index].tuple);
+    uint32_t *at = &chain->fresh;
+    if (chain->fresh != 0 && stored_key(notes[chain->fresh_tail].tuple) < key)
+        at = &notes[chain->fresh_tail].next;
+    while (*at && stored_key(notes[*at].tuple) < key)
+        at = &notes[*at].next;
+    notes[index].next = *at;
+    *at = index;
+    if (notes[index].next == 0)
+        chain->fresh_tail = index;
+}
+
 static void note(void *context, struct chain *chain)
 {
-    const struct noting *noting = context;
+    struct noting *noting = context;
     struct settle *settle = noting->settle;
-    if (settle->note_count + 1 >= settle->note_capacity)
+    struct wait *reader = TAILQ_FIRST(&chain->queues[QUEUE_READERS]);
+    struct wait *taker = TAILQ_FIRST(&chain->queues[QUEUE_TAKERS]);
+    if (!reader && !taker)
+        return;
+    if (settle->note_count >= settle->note_capacity)
         settle->notes = must_grow(settle->notes, &settle->note_capacity, sizeof *settle->notes);
     const uint32_t index = settle->note_count++;
     settle->notes[index] = (struct fresh_note){noting->tuple, 0};
-    if (chain->fresh) {
-        settle->notes[chain->fresh_tail].next = index;
-    } else {
-        if (settle->chain_count == settle->chain_capacity)
-            settle->chains =
-                must_grow(settle->chains, &settle->chain_capacity, sizeof *settle->chains);
-        settle->chains[settle->chain_count++] = chain;
-        chain->fresh = index;
-    }
-    chain->fresh_tail = index;
+    noting->tuple->refs++;
+    note_chain(settle, chain);
+    insert_note(settle, chain, index);
+    from_front(&settle->readers, &chain->readers, &chain->read_cursor, reader);
+    from_front(&settle->takers, &chain->takers, &chain->cursor, taker);
 }
 
-/* Passes over those at the front that have been taken meanwhile; whether any is left. */
+static int by_place(const void *a, const void *b)
+{
+    const uint64_t one = stored_key(((const struct fresh *)a)->tuple);
+    const uint64_t other = stored_key(((const struct fresh *)b)->tuple);
+    return (one > other) - (one < other);
+}
+
+static void find_chains(struct engine *engine)
+{
+    struct settle *settle = &engine->settle;
+    if (settle->fresh_count > 1)
+        qsort(settle->fresh, settle->fresh_count, sizeof *settle->fresh, by_place);
+    for (uint32_t i = 0; i < settle->fresh_count; i++) {
+        const struct fresh fresh = settle->fresh[i];
+        struct noting noting = {settle, fresh.tuple};
+        if (fresh.tuple->life == LIFE_STORED)
+            shapes_for_tuple(fresh.space, &engine->options.key, fresh.tuple, note, &noting);
+        stored_unref(&engine->slab, fresh.tuple);
+    }
+    settle->fresh_count = 0;
+}
+
+/* Absences whose witness is gone: where another one is found they wait on, else they hold. */
+static void find_absences(struct engine *engine)
+{
+    struct settle *settle = &engine->settle;
+    struct absence *absence, *next;
+    for (absence = TAILQ_FIRST(&settle->stirred); absence; absence = next) {
+        next = TAILQ_NEXT(absence, stirred_link);
+        if (absence->chain.waits == 0 || !absence_holds(engine, absence))
+            settle_unstirs(engine, absence);
+        else if (!TAILQ_EMPTY(&absence->chain.queues[QUEUE_TAKERS]))
+            takers_from_front(settle, &absence->chain);
+    }
+}
+
+static void find_lines(struct engine *engine)
+{
+    struct space *space;
+    while ((space = TAILQ_FIRST(&engine->settle.roomy))) {
+        settle_room_not(engine, space);
+        takers_from_front(&engine->settle, space->line);
+    }
+    if (engine->settle.roomless.waits > 0)
+        takers_from_front(&engine->settle, &engine->settle.roomless);
+}
+
+/* ---- Serving ---- */
+
+/* Whether one of the chain's fresh tuples is still there to be taken. */
 static bool has_fresh(const struct settle *settle, struct chain *chain)
 {
     while (chain->fresh && settle->notes[chain->fresh].tuple->life != LIFE_STORED)
@@ -99,140 +319,161 @@ static bool has_fresh(const struct settle *settle, struct chain *chain)
     return chain->fresh != 0;
 }
 
-/* The fresh tuples of an interest's chains; at: the note that is next, for each part. */
-struct fresh_source {
-    struct gather_source source;
-    const struct settle *settle;
-    uint32_t at[LIMIT_ALTERNATIVES];
-};
-
-static struct stored *fresh_next(struct gather_source *source, struct query *query, uint32_t part)
+static bool is_active(struct engine *engine, struct chain *chain)
 {
-    struct fresh_source *fresh = container_of(source, struct fresh_source, source);
-    while (fresh->at[part]) {
-        const struct fresh_note *note = &fresh->settle->notes[fresh->at[part]];
-        struct stored *tuple = note->tuple;
-        fresh->at[part] = note->next;
-        if (tuple->life == LIFE_STORED && (!query->by_id || tuple->id == query->id) &&
-            query_matches(query, &query->parts[part], tuple))
-            return tuple;
+    switch (chain->kind) {
+    case CHAIN_SHAPE:
+        return has_fresh(&engine->settle, chain);
+    case CHAIN_ABSENCE:
+        return absence_holds(engine, container_of(chain, struct absence, chain));
+    default:
+        return true; /* what its first needs may be nothing now */
     }
-    return NULL;
 }
 
-static void gather_fresh(struct engine *engine, struct interest *interest, struct gather *gather)
-{
-    struct query *query = &interest->query;
-    struct fresh_source fresh = {.source = {fresh_next}, .settle = &engine->settle};
-    for (uint32_t i = 0; i < query->part_count; i++)
-        fresh.at[i] = interest->waits[i].chain->fresh;
-    gather_clear(gather);
-    gather_merge(engine, query, gather, &fresh.source);
-}
-
-/*
- * Whether the waiting request can be served now; what it gets is then in engine->gather. One that
- * waits for one tuple gets fresh ones: nothing stored before matched, or it would not wait. One that
- * waits for several looks at all that is stored, but only once enough has come.
- */
-static bool can_be_served(struct engine *engine, struct interest *interest)
-{
-    struct query *query = &interest->query;
-    struct gather *gather = &engine->gather;
-    gather_fresh(engine, interest, gather);
-    if (query_overrun(query))
-        return false;
-    if (query->min <= 1)
-        return gather->matched > 0;
-    if (gather->matched < interest->missing) {
-        interest->missing -= gather->matched;
-        return false;
-    }
-    if (gather_stored(engine, query, gather))
-        return true;
-    interest->missing = query->min - gather->matched;
-    return false;
-}
-
-static void serve(struct engine *engine, struct interest *interest)
-{
-    const bool served = can_be_served(engine, interest);
-    if (served)
-        answer_gathered(engine, interest);
-    else if (query_overrun(&interest->query))
-        answer_wait_overrun(engine, interest);
-    else
-        return;
-    interest->served = true;
-    TAILQ_INSERT_TAIL(&engine->settle.served, interest, work_link);
-}
-
-/* Goes through the waits of one queue over all chains, the oldest request first. */
-static void pass(struct engine *engine, enum chain_queue queue)
+/* Goes through the readers of all chains with something fresh, the oldest first. */
+static void serve_readers(struct engine *engine)
 {
     struct settle *settle = &engine->settle;
-    settle->pass++;
-    must(heap_reserve(&settle->heap, settle->chain_count));
-    for (uint32_t i = 0; i < settle->chain_count; i++) {
-        struct chain *chain = settle->chains[i];
-        chain->cursor = TAILQ_FIRST(&chain->queues[queue]);
-        if (chain->cursor && has_fresh(settle, chain))
-            must(heap_push(&settle->heap, &chain->heap_node));
-    }
     struct heap_node *node;
-    while ((node = heap_pop(&settle->heap))) {
-        struct chain *chain = container_of(node, struct chain, heap_node);
-        struct interest *interest = chain->cursor->interest;
+    settle->pass++;
+    while ((node = heap_pop(&settle->readers))) {
+        struct chain *chain = container_of(node, struct chain, readers);
+        struct interest *interest = chain->read_cursor->interest;
+        if (!has_fresh(settle, chain))
+            continue;
+        chain->read_cursor = TAILQ_NEXT(chain->read_cursor, link);
         if (interest->pass != settle->pass) { /* once, however many of its chains have fresh ones */
             interest->pass = settle->pass;
             serve(engine, interest);
         }
-        chain->cursor = TAILQ_NEXT(chain->cursor, link);
-        if (chain->cursor && has_fresh(settle, chain))
-            must(heap_push(&settle->heap, &chain->heap_node));
+        if (chain->read_cursor)
+            must(heap_push(&settle->readers, &chain->readers));
     }
 }
 
-static void find_chains(struct engine *engine)
+/* Serves the oldest taker that can be served. Returns whether there was one. */
+static bool serve_oldest(struct engine *engine)
 {
     struct settle *settle = &engine->settle;
-    for (uint32_t i = 0; i < settle->fresh_count; i++) {
-        const struct fresh *fresh = &settle->fresh[i];
-        struct noting noting = {settle, fresh->tuple};
-        shapes_for_tuple(fresh->space, &engine->options.key, fresh->tuple, note, &noting);
+    struct heap_node *node;
+    while ((node = heap_pop(&settle->takers))) {
+        struct chain *chain = container_of(node, struct chain, takers);
+        struct wait *wait = chain->cursor;
+        if (!is_active(engine, chain))
+            continue;
+        chain->cursor = TAILQ_NEXT(wait, link);
+        const bool served = serve(engine, wait->interest);
+        /* rule S30: one that does not fit holds back later ones */
+        const bool held_back = chain->kind == CHAIN_LINE && !served &&
+                               TAILQ_FIRST(&chain->queues[QUEUE_TAKERS]) == wait;
+        if (chain->cursor && !held_back)
+            must(heap_push(&settle->takers, &chain->takers));
+        if (served)
+            return true;
     }
-    settle->fresh_count = 0;
+    return false;
 }
 
-/* Until here a served interest stayed in its chains, so that no cursor was lost. */
-static void free_served(struct engine *engine)
+/* Those that end by what has happened, each a unit. */
+static void tell_ending(struct engine *engine)
+{
+    struct interest *interest;
+    while ((interest = TAILQ_FIRST(&engine->settle.ending)))
+        serve_end(engine, interest);
+}
+
+/* rule S27: everybody who waits has been served. Returns whether that changed anything. */
+static bool pulses_go(struct engine *engine)
 {
     struct settle *settle = &engine->settle;
-    for (uint32_t i = 0; i < settle->chain_count; i++)
-        settle->chains[i]->fresh = settle->chains[i]->fresh_tail = 0;
-    settle->chain_count = 0;
+    const uint32_t count = settle->pulse_count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fresh *pulse = &settle->pulses[i];
+        if (pulse->tuple->life == LIFE_STORED)
+            life_expire(engine, pulse->space, pulse->tuple);
+        stored_unref(&engine->slab, pulse->tuple);
+    }
+    settle->pulse_count = 0;
+    if (count > 0)
+        room_needs_change(engine); /* who would have taken one may need less room now */
+    return count > 0;
+}
+
+/* Until here chains that are empty now stayed, so that nobody lost one that they looked at. */
+static void clean_up(struct engine *engine)
+{
+    struct settle *settle = &engine->settle;
+    for (uint32_t i = 1; i < settle->note_count; i++)
+        stored_unref(&engine->slab, settle->notes[i].tuple);
     settle->note_count = 1;
+    for (uint32_t i = 0; i < settle->chain_count; i++) {
+        struct chain *chain = settle->chains[i];
+        chain->fresh = chain->fresh_tail = 0;
+        chain->cursor = chain->read_cursor = NULL;
+        chain->noted = false;
+        chain_drop_if_empty(engine, chain);
+    }
+    settle->chain_count = 0;
     if (settle->note_capacity > NOTES_KEPT) {
         mem_free(settle->notes);
         settle->notes = NULL;
         settle->note_capacity = 0;
     }
-    struct interest *interest;
-    while ((interest = TAILQ_FIRST(&settle->served))) {
-        TAILQ_REMOVE(&settle->served, interest, work_link);
-        interest_free(engine, interest);
-    }
+}
+
+static bool something_noted(const struct settle *settle)
+{
+    return settle->fresh_count > 0 || settle->pulse_count > 0 || !TAILQ_EMPTY(&settle->ending) ||
+           !TAILQ_EMPTY(&settle->stirred) || !TAILQ_EMPTY(&settle->roomy) ||
+           settle->roomless.waits > 0;
 }
 
 void settle(struct engine *engine)
 {
-    if (engine->settle.fresh_count == 0)
+    if (!something_noted(&engine->settle) && LIST_EMPTY(&engine->lined))
         return;
-    find_chains(engine);
-    if (engine->settle.chain_count > 0) {
-        /* rule S2: every reader, then takers; taking makes nothing visible, so one round is all */
-        pass(engine, QUEUE_READERS);
-        pass(engine, QUEUE_TAKERS);
+    do { /* rule S2 */
+        do {
+            tell_ending(engine);
+            serve_lined(engine);
+            if (engine->settle.pulse_count > 0)
+                room_needs_change(engine); /* others may have taken them, which use no room */
+            find_chains(engine);
+            find_absences(engine);
+            find_lines(engine);
+            serve_readers(engine);
+        } while (serve_oldest(engine) || !TAILQ_EMPTY(&engine->settle.ending));
+    } while (pulses_go(engine));
+    clean_up(engine);
+}
+
+/* The oldest `drained` of all absences that hold. */
+static struct interest *oldest_drained(struct engine *engine)
+{
+    struct interest *oldest = NULL;
+    const struct absence *absence;
+    TAILQ_FOREACH(absence, &engine->settle.stirred, stirred_link)
+    {
+        struct interest *interest = chain_oldest(&absence->chain, QUEUE_READERS);
+        if (interest && (!oldest || interest->since < oldest->since))
+            oldest = interest;
     }
-    free_served(engine);
+    return oldest;
+}
+
+void settle_dry(struct engine *engine)
+{
+    struct interest *interest;
+    if (TAILQ_EMPTY(&engine->settle.stirred))
+        return;
+    struct absence *absence, *next;
+    for (absence = TAILQ_FIRST(&engine->settle.stirred); absence; absence = next) {
+        next = TAILQ_NEXT(absence, stirred_link);
+        if (!absence_holds(engine, absence))
+            settle_unstirs(engine, absence);
+    }
+    while ((interest = oldest_drained(engine)))
+        serve_drained(engine, interest);
+    assert(TAILQ_EMPTY(&engine->settle.stirred));
 }

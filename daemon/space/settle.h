@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Giving new tuples to who waits: the order of rule S2 stands here, once.
+ * Serving those who wait, after a unit: the order of rule S2 stands here, once.
  *
- * Whatever becomes visible, by a put or by coming back, goes through `offer`, which stores it; at the
- * end of the unit `settle` serves the waiting requests: first every reader that matches, then takers,
- * the oldest that can be served each time, until none can. Only chains that a fresh tuple concerns
- * are looked at, and in them only from the front.
+ * While a unit changes things it notes what may concern somebody: tuples that have become visible,
+ * witnesses that are gone, room, requests that end. At its end `settle` tells those that end; then
+ * serves every reader that matches, then the oldest taker that can be served, itself a unit, and
+ * again, until none can; then pulses go. Only chains that something noted concerns are looked at, and
+ * in them only from the front. `drained` is told at the end of the step: settle_dry.
  */
 #ifndef TSD_SPACE_SETTLE_H
 #define TSD_SPACE_SETTLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
 #include "base/heap.h"
+#include "space/chain.h"
 
-struct chain;
+struct absence;
 struct engine;
 struct interest;
 struct space;
@@ -33,30 +36,46 @@ struct fresh_note {
 };
 
 struct settle {
-    struct fresh *fresh; /* in the order of place within each space */
+    struct fresh *fresh; /* not yet given to chains, in the order in which they became visible */
     uint32_t fresh_count, fresh_capacity;
-    struct fresh_note *notes; /* from index 1 */
+    struct fresh *pulses; /* that are to go when everybody has been served */
+    uint32_t pulse_count, pulse_capacity;
+    struct fresh_note *notes; /* from index 1; each holds a reference */
     uint32_t note_count, note_capacity;
-    struct chain **chains; /* with fresh tuples */
+    struct chain **chains; /* noted ones */
     uint32_t chain_count, chain_capacity;
-    uint64_t pass;    /* how many there have been */
-    struct heap heap; /* chains by the age of their cursor's interest */
-    TAILQ_HEAD(served_list, interest) served;
+    struct heap readers, takers; /* chains by the age of their cursors' interests */
+    uint64_t pass;               /* of readers: how many there have been */
+    TAILQ_HEAD(ending_list, interest) ending;   /* that are to be told so, in order */
+    TAILQ_HEAD(stirred_list, absence) stirred;  /* whose witness is gone */
+    TAILQ_HEAD(roomy_list, space) roomy;        /* in whose lines somebody may fit now */
+    struct chain roomless; /* those who stood in line and need no room any more */
 };
 
 void settle_init(struct settle *settle);
 void settle_deinit(struct settle *settle);
 
-/* Makes room for so many offers before the next settle. Returns 0, or -1 without memory. */
+/* Makes room for so many fresh tuples before the next settle. Returns 0, or -1 without memory. */
 int settle_reserve(struct engine *engine, uint32_t offers);
 
-/* Stores the tuple. Returns 0, or -1 without memory, nothing being changed. Room was reserved. */
-int offer(struct engine *engine, struct space *space, struct stored *tuple);
+/* What a unit notes. */
+void settle_fresh(struct engine *engine, struct space *space, struct stored *tuple);
+void settle_witness_gone(struct engine *engine, const struct stored *tuple);
+void settle_stirred(struct engine *engine, struct absence *absence);
+void settle_unstirs(struct engine *engine, struct absence *absence); /* it goes */
+void settle_room(struct engine *engine, struct space *space);
+void settle_room_not(struct engine *engine, struct space *space); /* it goes */
+void settle_late(struct engine *engine, struct interest *interest);
+void settle_repeated(struct engine *engine, struct interest *interest, uint64_t first);
+void settle_overrun(struct engine *engine, struct interest *interest);
+void settle_ends_not(struct engine *engine, struct interest *interest); /* it goes */
+/* A wait leaves its chain: cursors that stand on it move on. */
+void settle_unlinks(struct engine *engine, struct chain *chain, struct wait *wait);
 
-/* Serves who waits for what was offered since the last time. */
+/* Serves who waits for what was noted since the last time. */
 void settle(struct engine *engine);
 
-/* Forgets what was offered, which its caller has taken back. */
-void settle_forget(struct engine *engine);
+/* Tells those who wait for `drained` where nothing matches at the end of the step (rule S20). */
+void settle_dry(struct engine *engine);
 
 #endif

@@ -17,6 +17,7 @@
 #define SHAPES_MOST 64
 
 struct shape {
+    struct space *space;
     struct shape *next; /* of the same length and rest */
     uint32_t number;    /* from 1 at the end of the list: how many the list has from here on */
     uint32_t fields;
@@ -63,10 +64,7 @@ static uint32_t tuple_chain_hash(const struct hash_key *key, const struct shape 
 /* Any pattern of a chain: all have equal literals at the shape's positions. */
 static const struct pattern *chain_pattern(const struct chain *chain)
 {
-    const struct wait *wait = TAILQ_FIRST(&chain->queues[QUEUE_READERS]);
-    if (!wait)
-        wait = TAILQ_FIRST(&chain->queues[QUEUE_TAKERS]);
-    return &interest_part_of(wait)->pattern;
+    return &interest_part_of(chain_any(chain))->pattern;
 }
 
 static bool same_literals(const struct literal_set *literals, const struct pattern *a,
@@ -124,7 +122,8 @@ static struct shape *shape_make(struct space *space, const struct pattern *patte
     shape = mem_zalloc(sizeof *shape);
     if (!shape)
         return NULL;
-    *shape = (struct shape){.next = *list,
+    *shape = (struct shape){.space = space,
+                            .next = *list,
                             .number = *list ? (*list)->number + 1 : 1,
                             .fields = pattern->fields,
                             .rest = pattern->rest,
@@ -134,11 +133,11 @@ static struct shape *shape_make(struct space *space, const struct pattern *patte
     return shape;
 }
 
-static void shape_drop_if_empty(struct space *space, struct shape *shape)
+static void shape_drop_if_empty(struct shape *shape)
 {
     if (table_count(&shape->chains) > 0)
         return;
-    struct shape **at = shape_list(space, shape->fields, shape->rest);
+    struct shape **at = shape_list(shape->space, shape->fields, shape->rest);
     for (; *at != shape; at = &(*at)->next)
         (*at)->number--;
     *at = shape->next;
@@ -153,15 +152,14 @@ static struct chain *chain_make(struct shape *shape, const struct hash_key *key,
     struct table_node *node = table_first(&shape->chains, hash);
     for (; node; node = table_next(node, hash)) {
         struct chain *chain = container_of(node, struct chain, node);
-        if (same_literals(&shape->literals, chain_pattern(chain), pattern))
+        if (chain->waits > 0 && same_literals(&shape->literals, chain_pattern(chain), pattern))
             return chain;
     }
-    struct chain *chain = mem_zalloc(sizeof *chain);
+    struct chain *chain = mem_alloc(sizeof *chain);
     if (!chain)
         return NULL;
+    chain_init(chain, CHAIN_SHAPE);
     chain->shape = shape;
-    TAILQ_INIT(&chain->queues[QUEUE_READERS]);
-    TAILQ_INIT(&chain->queues[QUEUE_TAKERS]);
     if (table_insert(&shape->chains, &chain->node, hash) < 0) {
         mem_free(chain);
         return NULL;
@@ -177,28 +175,19 @@ int shapes_link(struct space *space, const struct hash_key *key, struct wait *wa
         return -1;
     struct chain *chain = chain_make(shape, key, pattern);
     if (!chain) {
-        shape_drop_if_empty(space, shape);
+        shape_drop_if_empty(shape);
         return -1;
     }
-    wait->chain = chain;
-    TAILQ_INSERT_TAIL(&chain->queues[queue], wait, link);
-    chain->waits++;
-    space->waiting++;
+    chain_link(chain, wait, queue);
     return 0;
 }
 
-void shapes_unlink(struct space *space, struct wait *wait, enum chain_queue queue)
+void shapes_drop_chain(struct chain *chain)
 {
-    struct chain *chain = wait->chain;
     struct shape *shape = chain->shape;
-    TAILQ_REMOVE(&chain->queues[queue], wait, link);
-    space->waiting--;
-    if (--chain->waits > 0)
-        return;
-    assert(!heap_contains(&chain->heap_node) && chain->fresh == 0);
     table_remove(&shape->chains, &chain->node);
     mem_free(chain);
-    shape_drop_if_empty(space, shape);
+    shape_drop_if_empty(shape);
 }
 
 static void visit(const struct shape *shape, const struct hash_key *key, const struct stored *tuple,
@@ -210,7 +199,7 @@ static void visit(const struct shape *shape, const struct hash_key *key, const s
     struct table_node *node = table_first(&shape->chains, hash);
     for (; node; node = table_next(node, hash)) {
         struct chain *chain = container_of(node, struct chain, node);
-        if (tuple_has_literals(&shape->literals, tuple, chain_pattern(chain)))
+        if (chain->waits > 0 && tuple_has_literals(&shape->literals, tuple, chain_pattern(chain)))
             found(context, chain);
     }
 }
@@ -226,18 +215,6 @@ void shapes_for_tuple(const struct space *space, const struct hash_key *key,
         visit(shape, key, tuple, found, context);
 }
 
-static uint64_t check_queue(const struct chain *chain, enum chain_queue queue)
-{
-    uint64_t count = 0, since = 0;
-    for (const struct wait *wait = TAILQ_FIRST(&chain->queues[queue]); wait;
-         wait = TAILQ_NEXT(wait, link)) {
-        assert(wait->chain == chain && wait->interest->since >= since);
-        since = wait->interest->since;
-        count++;
-    }
-    return count;
-}
-
 static uint64_t check_shapes(const struct shape *shape)
 {
     uint64_t count = 0;
@@ -245,10 +222,8 @@ static uint64_t check_shapes(const struct shape *shape)
         assert(table_count(&shape->chains) > 0);
         struct table_node *node = NULL;
         while ((node = table_walk(&shape->chains, node))) {
-            const struct chain *chain = container_of(node, struct chain, node);
-            const uint64_t waits =
-                check_queue(chain, QUEUE_READERS) + check_queue(chain, QUEUE_TAKERS);
-            assert(waits == chain->waits && waits > 0);
+            const uint64_t waits = chain_check(container_of(node, struct chain, node));
+            assert(waits > 0);
             count += waits;
         }
     }

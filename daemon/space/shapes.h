@@ -11,43 +11,21 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
-#include "base/heap.h"
-#include "base/table.h"
 #include "protocol/equal.h"
 #include "protocol/pattern.h"
+#include "space/chain.h"
 
-struct interest;
+struct chain;
 struct shape;
 struct space;
 struct stored;
-
-/* Readers are served before takers (rule S2). */
-enum chain_queue { QUEUE_READERS, QUEUE_TAKERS, QUEUES };
-
-/* One alternative of a waiting request, in its chain. Part of the interest. */
-struct wait {
-    TAILQ_ENTRY(wait) link;
-    struct chain *chain;
-    struct interest *interest;
-};
-
-struct chain {
-    struct table_node node; /* of the shape's table, by literals */
-    struct shape *shape;
-    TAILQ_HEAD(wait_list, wait) queues[QUEUES];
-    uint64_t waits;
-    /* While new tuples are given out (settle.h): */
-    struct heap_node heap_node;
-    struct wait *cursor;
-    uint32_t fresh, fresh_tail; /* those of this chain, by index; 0: none */
-};
+struct wait;
 
 /* Joins the wait to the chain for its pattern, made if need be. Returns -1 without memory. */
 int shapes_link(struct space *space, const struct hash_key *key, struct wait *wait,
                 const struct pattern *pattern, enum chain_queue queue);
-void shapes_unlink(struct space *space, struct wait *wait, enum chain_queue queue);
+void shapes_drop_chain(struct chain *chain); /* which is empty */
 
 /*
  * Calls `found` with each chain of the space that a tuple may concern. Nothing may be linked or

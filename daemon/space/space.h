@@ -2,7 +2,7 @@
 /*
  * A space: its stored tuples, by length and by first field, and the shapes that wait in it.
  *
- * A space made by use is there while it has a stored tuple, a kept one or a waiting request
+ * A space made by use is there while it has a tuple, a key, a waiting request or a watch
  * (rule S31). One that has none any more is idle: nobody can tell it from one that is not there; the
  * engine keeps a few for their memory.
  */
@@ -20,6 +20,10 @@
 #include "space/firsts.h"
 #include "space/places.h"
 
+struct attributes;
+struct chain;
+struct hold;
+struct key;
 struct shape;
 struct stored;
 
@@ -33,10 +37,25 @@ struct space {
     struct table_node node; /* of the engine's table, by name */
     TAILQ_ENTRY(space) idle_link;
     bool idle;
+    bool made;              /* on purpose: it stays when there is nothing in it */
     uint64_t tuples, bytes; /* stored */
-    uint64_t kept;          /* delivered and not yet acknowledged */
-    uint64_t waiting;       /* requests that wait, once for each of their alternatives here */
+    uint64_t kept;          /* held, or delivered and not yet acknowledged */
+    uint64_t delivered;     /* of them, those that are delivered */
+    uint64_t delayed;       /* that cannot be seen yet */
+    uint64_t present;       /* all these tuples, but pulses: they use room (rule S30) */
+    uint64_t waiting; /* requests that wait, once for each of their alternatives, guards, steps here */
+    uint64_t named;   /* waiting atomics that only name it as what their parts are in by default */
+    uint64_t watches;
     uint64_t working;       /* requests whose walk goes on */
+    TAILQ_HEAD(hold_list, hold) holds;
+    TAILQ_HEAD(delayed_list, attributes) delayed_list;
+    TAILQ_HEAD(key_list, key) keys;
+    uint64_t capacity;       /* tuples; 0: no bound (rule S30) */
+    struct chain *line;      /* who waits for room; NULL where it never had a capacity */
+    bool roomy;              /* it is in settle's list */
+    TAILQ_ENTRY(space) roomy_link;
+    uint32_t max_returns;    /* UINT32_MAX: no bound (rule S12) */
+    struct span dead_letter; /* its own copy of the name; bytes NULL: none */
     struct firsts firsts;
     struct length *lengths; /* by number of fields, length_count of them */
     uint32_t length_count;
@@ -50,7 +69,9 @@ struct space *space_new(const struct span *name); /* NULL without memory */
 void space_free(struct space *space, struct slab *slab);
 struct span space_name(const struct space *space);                         /* in the space */
 int space_compare_names(const struct span *one, const struct span *other); /* bytewise, as memcmp */
-bool space_empty(const struct space *space); /* nothing left that keeps it */
+bool space_unused(const struct space *space); /* no tuples, no requests, no watches (rule S31) */
+bool space_empty(const struct space *space);  /* nothing left that keeps it */
+void space_forget_attributes(struct space *space); /* as if it had been made by use */
 
 /* What is stored of this length; NULL where there never was anything. */
 const struct length *space_length(const struct space *space, uint32_t fields);
@@ -63,9 +84,6 @@ struct length *space_make_length(struct space *space, uint32_t fields); /* NULL 
 int space_put(struct space *space, struct slab *slab, const struct hash_key *key,
               struct stored *tuple);
 void space_drop(struct space *space, struct slab *slab, struct stored *tuple);
-
-/* Drops and frees all that is stored, on the way out. */
-void space_forget(struct space *space, struct slab *slab);
 
 void space_check(const struct space *space);
 

@@ -3,7 +3,8 @@
  * What an engine is made of. Only the files of daemon/space look in here.
  *
  *   engine -> spaces    -> stored tuples, shapes -> chains -> waits
- *          -> sessions  -> interests (waiting requests), deliveries (kept tuples)
+ *          -> sessions  -> interests (waiting requests), deliveries and holds (kept tuples)
+ *          -> absences  -> a witness each, waits
  */
 #ifndef TSD_SPACE_STATE_H
 #define TSD_SPACE_STATE_H
@@ -14,11 +15,18 @@
 #include "base/slab.h"
 #include "base/table.h"
 #include "protocol/limits.h"
+#include "space/absence.h"
+#include "space/atomic.h"
+#include "space/attributes.h"
 #include "space/engine.h"
 #include "space/expressions.h"
 #include "space/gather.h"
 #include "space/interest.h"
+#include "space/life.h"
+#include "space/owner.h"
+#include "space/put.h"
 #include "space/query.h"
+#include "space/room.h"
 #include "space/session.h"
 #include "space/settle.h"
 #include "space/space.h"
@@ -29,6 +37,8 @@ struct engine {
     struct slab slab;
     uint64_t now_ns;
     uint64_t position; /* the last one given out (rule S35) */
+    uint64_t unit_at;  /* that of the unit under way */
+    uint64_t unit_ids; /* tuples that it has put or moved so far */
 
     struct table sessions;        /* by number */
     struct session *last_session; /* the one found last, or NULL */
@@ -38,30 +48,64 @@ struct engine {
     TAILQ_HEAD(space_list, space) idle_spaces;
     uint32_t idle_count;
 
-    struct heap deadlines;                /* interests with a timeout */
+    struct heap timers;                   /* all that becomes due */
     TAILQ_HEAD(work_list, interest) work; /* interests whose walk goes on, the next piece first */
+
+    struct owners owners;
+    struct table attributes;                   /* of the few tuples that have some, by id */
+    struct table holds;                        /* by number */
+    uint64_t hold_count;                       /* the number of the last hold */
+    struct table absences;                     /* by pattern */
+    struct table witnesses;                    /* absences by their witness's id */
+    struct table keys;                         /* remembered ones */
+    struct table waiting_keys;                 /* those of requests that wait */
+    struct table key_users;                    /* how many keys each user has */
+    LIST_HEAD(lined_list, interest) lined;     /* atomics that wait for room */
 
     struct settle settle;           /* what has become visible in this unit */
     struct expressions expressions; /* compiled ones, and who waits with which */
 
     /* Room that requests work in, one at a time. */
     struct gather gather;
-    struct query_part parts[LIMIT_ALTERNATIVES];
+    struct query_part parts[LIMIT_GUARDS];
     struct walk walks[LIMIT_ALTERNATIVES];
+    struct guards guards;
+    struct puts puts;
+    struct needs needs;
+    struct claim *claims;
+    uint32_t claims_capacity;
+    struct interest **watchers;
+    uint32_t watchers_capacity;
+    struct buffer template;
     struct effects *effects; /* of the step under way */
 };
 
-/* The next position; a unit of n tuples takes n. */
-static inline uint64_t position_take(struct engine *engine, uint64_t count)
+/* A unit begins: it takes the next position (rule S35). */
+static inline void unit_begin(struct engine *engine)
 {
-    const uint64_t first = engine->position + 1;
-    engine->position += count;
-    return first;
+    engine->unit_at = ++engine->position;
+    engine->unit_ids = 0;
+}
+
+/* The id of the next tuple that the unit puts or moves: the first is its position. */
+static inline uint64_t unit_id(struct engine *engine)
+{
+    return engine->unit_ids++ == 0 ? engine->unit_at : ++engine->position;
+}
+
+/* Takes back all ids but the first so many of the unit. */
+static inline void unit_forget_ids(struct engine *engine, uint64_t ids)
+{
+    engine->unit_ids = ids;
+    engine->position = engine->unit_at + (ids > 0 ? ids - 1 : 0);
 }
 
 /* The space of this name: NULL where there is none; _make: made, NULL only without memory. */
 struct space *engine_find_space(struct engine *engine, const struct span *name);
 struct space *engine_make_space(struct engine *engine, const struct span *name);
+
+/* All that is in the space is gone, also what is kept, and its attributes; nobody waits in it. */
+void engine_empty_space(struct engine *engine, struct space *space);
 
 /* To be called after anything left a space: it may be idle now (rule S31). */
 void engine_space_left(struct engine *engine, struct space *space);

@@ -20,30 +20,45 @@
 
 /*
  * A tuple's life: X(STATE, the states it may come from as LIFE_ bits)
- * NEW is what a put makes; STORED is seen by all; KEPT is delivered and not yet acknowledged; GONE is
- * final, the bytes live on while somebody still writes them.
+ * NEW is what a put makes; STORED is seen by all, also in another space to which it moves; DELAYED will be; DELIVERED is taken and not yet
+ * acknowledged, HELD until it is finished or released; GONE is final, the bytes live on while somebody
+ * still writes them.
  */
 #define LIFE_STATES(X)                                                                             \
     X(NEW, 0)                                                                                      \
-    X(STORED, LIFE_BIT(NEW) | LIFE_BIT(KEPT))                                                      \
-    X(KEPT, LIFE_BIT(STORED))                                                                      \
-    X(GONE, LIFE_BIT(NEW) | LIFE_BIT(STORED) | LIFE_BIT(KEPT))
+    X(STORED, LIFE_BIT(NEW) | LIFE_BIT(DELAYED) | LIFE_BIT(DELIVERED) | LIFE_BIT(HELD) |           \
+                  LIFE_BIT(STORED))                                                                \
+    X(DELAYED, LIFE_BIT(NEW) | LIFE_BIT(DELIVERED) | LIFE_BIT(HELD))                               \
+    X(DELIVERED, LIFE_BIT(STORED))                                                                 \
+    X(HELD, LIFE_BIT(STORED))                                                                      \
+    X(GONE, LIFE_BIT(NEW) | LIFE_BIT(STORED) | LIFE_BIT(DELAYED) | LIFE_BIT(DELIVERED) |           \
+                LIFE_BIT(HELD))
 
 #define LIFE_ENUM(state, from) LIFE_##state,
 enum life { LIFE_STATES(LIFE_ENUM) };
 #undef LIFE_ENUM
 #define LIFE_BIT(state) (1u << LIFE_##state)
 
+/* What few tuples are; those that none of it concerns are put, taken and consumed without a look. */
+enum stored_flag {
+    STORED_ATTRIBUTES = 1, /* it has some: attributes.h */
+    STORED_WITNESS = 2,    /* somebody waits until it is gone: absence.h */
+    STORED_PULSE = 4,      /* rule S27 */
+    STORED_DOOMED = 8,     /* what it was bound to has ended: it does not come back (rule S13) */
+    STORED_NAMED = 16,     /* by the request that is being looked at */
+};
+
 struct stored {
     uint64_t id;
     struct table_node node; /* the entry of its first field's index where it is alone there */
     uint32_t size;          /* bytes, head included */
     uint32_t refs;
-    uint32_t returns; /* times it came back (rule S11) */
-    uint32_t user;    /* uid of whoever put it */
+    uint32_t owner;  /* who put it: owner.h */
+    uint32_t put_ds; /* when, in tenths of a second */
     int8_t priority;
     uint8_t fields;
-    uint8_t life; /* enum life */
+    uint8_t life;  /* enum life */
+    uint8_t flags; /* enum stored_flag */
     uint8_t bytes[];
 };
 

@@ -90,6 +90,50 @@ START_TEST(requests)
     ck_assert(is(ts_call(ts, &request), TS_OK));
 }
 END_TEST
+
+START_TEST(units)
+{
+    int n = 0;
+    std::string name = "n";
+
+    ck_assert(is(ts_out(ts, TS(name, 1)), TS_OK));
+    ck_assert(is(ts_atomic(ts, TS_GUARDS(ts_guard_in(TS("n", &n)), ts_guard_absent(TS("stop"))),
+                           TS_STEPS(ts_step_out(TS(name, ts_from_plus(0, 1, 41)))), 0),
+                 TS_OK));
+    ck_assert_int_eq(n, 1);
+    ck_assert(is(ts_atomic(ts, TS_GUARDS(ts_guard_hold(TS("n", 42), 60)), nullptr, 0, 0), TS_OK));
+
+    const ts_token token = ts_tuple_at(ts_last(ts), 0)->token;
+    char text[TS_TOKEN_TEXT];
+    ck_assert(is(ts_token_text(&token, text), TS_OK));
+    ck_assert(is(ts_finish(ts, &token, 1, nullptr, 0), TS_OK));
+    ck_assert(is(ts_drained(ts, TS(name, TS_ANY), 0), TS_OK));
+}
+END_TEST
+
+void count_puts(ts_client *, uint64_t, ts_status, const ts_event *event, void *arg)
+{
+    if (event && event->kind == TSD_EVENT_PUT)
+        ++*static_cast<int *>(arg);
+}
+
+START_TEST(watching)
+{
+    const ts_event *event = nullptr;
+    uint64_t number = 0;
+    int puts = 0;
+
+    ck_assert(is(ts_watch(ts, TS("w", TS_REST), nullptr, count_puts, &puts, nullptr), TS_OK));
+    ck_assert(is(ts_watch(ts, TS("w", TS_REST), nullptr, nullptr, nullptr, &number), TS_OK));
+    ck_assert(is(ts_out(ts, TS("w", 1)), TS_OK));
+    ck_assert(is(ts_watch_next(ts, number, TS_FOREVER, &event), TS_OK));
+    ck_assert(event->kind == TSD_EVENT_READY);
+    ck_assert(is(ts_watch_next(ts, number, TS_FOREVER, &event), TS_OK));
+    ck_assert(event->kind == TSD_EVENT_PUT && event->tuple->fields == 2);
+    ck_assert(is(ts_client_dispatch(ts), TS_OK));
+    ck_assert_int_eq(puts, 1);
+}
+END_TEST
 } /* namespace */
 
 int main()
@@ -103,6 +147,8 @@ int main()
     tcase_add_test(tcase, values_and_formals);
     tcase_add_test(tcase, matchers);
     tcase_add_test(tcase, requests);
+    tcase_add_test(tcase, units);
+    tcase_add_test(tcase, watching);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

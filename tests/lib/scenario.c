@@ -6,14 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/reply.h"
-#include "protocol/text_read.h"
-
-static _Noreturn void bad_line(const struct scenario *scenario, const char *why, const char *what)
-{
-    fprintf(stderr, "%s:%d: %s: %s\n", scenario->path, scenario->line, why, what);
-    exit(2);
-}
+#include "lib/scenario_read.h"
 
 bool scenario_open(struct scenario *scenario, const char *path)
 {
@@ -36,8 +29,24 @@ bool scenario_open(struct scenario *scenario, const char *path)
 void scenario_close(struct scenario *scenario)
 {
     free(scenario->text);
-    for (size_t i = 0; i < sizeof scenario->bytes / sizeof scenario->bytes[0]; i++)
-        buffer_deinit(&scenario->bytes[i]);
+    for (size_t i = 0; i < sizeof scenario->patterns / sizeof scenario->patterns[0]; i++)
+        buffer_deinit(&scenario->patterns[i]);
+    buffer_deinit(&scenario->tuples);
+    buffer_deinit(&scenario->tokens);
+    buffer_deinit(&scenario->body);
+    buffer_deinit(&scenario->text_buffer);
+}
+
+/* The end of a line: one that is indented goes on with the line above. */
+static char *line_end(struct scenario *scenario, char *line)
+{
+    for (char *end = line + strcspn(line, "\n"); *end; end += strcspn(end, "\n")) {
+        if (end[1] != ' ')
+            return end;
+        *end = ' ';
+        scenario->lines_read++;
+    }
+    return line + strlen(line);
 }
 
 /* The next line that says something, without blanks at its ends; NULL at the end. */
@@ -45,10 +54,10 @@ static char *next_line(struct scenario *scenario)
 {
     while (*scenario->at) {
         char *line = scenario->at;
-        char *end = line + strcspn(line, "\n");
+        scenario->line = ++scenario->lines_read;
+        char *end = line_end(scenario, line);
         scenario->at = *end ? end + 1 : end;
         *end = 0;
-        scenario->line++;
         line += strspn(line, " \t");
         for (end = line + strlen(line); end > line && strchr(" \t", end[-1]); end--)
             ;
@@ -57,6 +66,18 @@ static char *next_line(struct scenario *scenario)
             return line;
     }
     return NULL;
+}
+
+/* Runs of blanks as one, and none before a `;`. */
+static void copy_expected(char *to, const char *from, size_t most)
+{
+    const char *const end = to + most - 1;
+    for (from += strspn(from, " "); *from && to < end; from++) {
+        if (*from == ' ' && (from[1] == ' ' || from[1] == ';'))
+            continue;
+        *to++ = *from;
+    }
+    *to = 0;
 }
 
 /* Cuts the text at the last occurrence of a word; returns what follows it, or NULL. */
@@ -71,302 +92,77 @@ static char *cut_after(char *text, const char *word)
     return found + strlen(word);
 }
 
-static uint64_t duration(const struct scenario *scenario, const char *text)
+/* What a line other than a request is; false where it is one. */
+static bool read_action(const char *action, enum scenario_kind *kind)
 {
-    char *unit;
-    const double number = strtod(text, &unit);
-    if (unit == text || number < 0)
-        bad_line(scenario, "not a duration", text);
-    if (strcmp(unit, "ms") == 0)
-        return (uint64_t)(number * 1e6);
-    if (strcmp(unit, "us") == 0)
-        return (uint64_t)(number * 1e3);
-    if (strcmp(unit, "s") == 0 || *unit == 0)
-        return (uint64_t)(number * 1e9);
-    bad_line(scenario, "not a duration", text);
-}
-
-static const struct {
-    const char *name;
-    enum tsd_operation op;
-    bool at_once;
-} operations[] = {
-    {"out", TSD_OP_OUT, false},       {"in", TSD_OP_IN, false},
-    {"inp", TSD_OP_IN, true},         {"rd", TSD_OP_RD, false},
-    {"rdp", TSD_OP_RD, true},         {"count", TSD_OP_COUNT, false},
-    {"scan", TSD_OP_SCAN, false},     {"cancel", TSD_OP_CANCEL, false},
-    {"spaces", TSD_OP_SPACES, false}, {"ping", TSD_OP_PING, false},
-};
-
-static void read_operation(const struct scenario *scenario, const char *word,
-                           struct request *request)
-{
-    for (size_t i = 0; i < sizeof operations / sizeof operations[0]; i++) {
-        if (strcmp(word, operations[i].name) != 0)
+    static const struct {
+        const char *text;
+        enum scenario_kind kind;
+    } actions[] = {{"dies", STEP_DIES},
+                   {"leaves", STEP_LEAVES},
+                   {"ack", STEP_ACK},
+                   {"is cut off", STEP_CUT_OFF},
+                   {"is stopped", STEP_STOPPED}};
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        if (strcmp(action, actions[i].text) != 0)
             continue;
-        request->op = operations[i].op;
-        if (operations[i].at_once)
-            request->has |= TSD_HAS(TIMEOUT);
-        return;
-    }
-    bad_line(scenario, "unknown action", word);
-}
-
-static int tuple_name(const struct scenario *scenario, const struct scenario_names *names,
-                      const char *text)
-{
-    const int name = text[0] == '#' ? atoi(text + 1) : 0;
-    if (name < 1 || name > names->count)
-        bad_line(scenario, "no such tuple", text);
-    return name;
-}
-
-static void read_counts(struct request *request, const char *text)
-{
-    const char *dots = strstr(text, "..");
-    request->has |= TSD_HAS(MAX);
-    request->max = (uint32_t)atoi(dots ? dots + 2 : text);
-    if (!dots)
-        return;
-    request->has |= TSD_HAS(MIN);
-    request->min = (uint32_t)atoi(text);
-}
-
-/* Reads one option and its value at *at; false where there is none. */
-static bool read_option(const struct scenario *scenario, const struct scenario_names *names,
-                        char **at, struct span *space, struct request *request)
-{
-    if (**at != '-' || (*at)[1] == '>')
-        return false;
-    char *option = strsep(at, " ");
-    if (strcmp(option, "--reverse") == 0) {
-        request->has |= TSD_HAS(REVERSE);
-        request->reverse = true;
+        *kind = actions[i].kind;
         return true;
     }
-    char *value = *at ? strsep(at, " ") : NULL;
-    if (!value)
-        bad_line(scenario, "an option without a value", option);
-    if (strcmp(option, "-s") == 0) {
-        *space = (struct span){(const uint8_t *)value, (uint32_t)strlen(value)};
-    } else if (strcmp(option, "-n") == 0) {
-        read_counts(request, value);
-    } else if (strcmp(option, "-t") == 0) {
-        request->has |= TSD_HAS(TIMEOUT);
-        request->timeout_us = duration(scenario, value) / 1000;
-    } else if (strcmp(option, "--id") == 0) {
-        request->has |= TSD_HAS(ID);
-        request->id = names->ids[tuple_name(scenario, names, value)];
-    } else if (strcmp(option, "--after") == 0) {
-        const int name = tuple_name(scenario, names, value);
-        request->has |= TSD_HAS(CURSOR);
-        request->cursor = (struct place){names->priorities[name], names->ids[name]};
-    } else if (strcmp(option, "--priority") == 0) {
-        request->has |= TSD_HAS(PRIORITY);
-        request->priority = (int8_t)atoi(value);
-    } else {
-        bad_line(scenario, "unknown option", option);
-    }
-    return true;
+    return false;
 }
 
-static void read_tuples(struct scenario *scenario, char *text, struct request *request)
+/* `a: ` or `z@8: `; returns what follows. */
+static char *read_session(const struct scenario *scenario, char *line, struct scenario_step *step)
 {
-    struct buffer *bytes = &scenario->bytes[0];
-    struct problem problem;
-    buffer_clear(bytes);
-    for (char *next; text; text = next) {
-        next = strstr(text, " and ");
-        if (next) {
-            *next = 0;
-            next += strlen(" and ");
-        }
-        if (text_read_tuple(text, strlen(text), NULL, bytes, &problem) < 0)
-            bad_line(scenario, problem.text, text);
-        request->tuple_count++;
-    }
-    request->tuples = (struct span){bytes->bytes, (uint32_t)bytes->size};
+    char *colon = strstr(line, ": ");
+    if (line[0] < 'a' || line[0] > 'z' || !colon || (line[1] != ':' && line[1] != '@'))
+        scenario_bad(scenario, "neither `a: action` nor `+time`", line);
+    step->session = line[0] - 'a';
+    if (line[1] == '@')
+        step->user = (uint32_t)strtoul(line + 2, NULL, 10);
+    return colon + 2;
 }
 
-static void read_patterns(struct scenario *scenario, const struct scenario_names *names, char *text,
-                          struct span *space, struct request *request)
-{
-    struct problem problem;
-    for (char *next; text; text = next) {
-        next = strstr(text, " or ");
-        if (next) {
-            *next = 0;
-            next += strlen(" or ");
-        }
-        while (read_option(scenario, names, &text, space, request))
-            ;
-        const uint32_t i = request->alternative_count++;
-        struct buffer *bytes = &scenario->bytes[i];
-        buffer_clear(bytes);
-        if (text_read_pattern(text, strlen(text), NULL, bytes, &problem) < 0)
-            bad_line(scenario, problem.text, text);
-        request->alternatives[i].space = *space;
-        request->alternatives[i].pattern.bytes = bytes->bytes;
-        request->alternatives[i].pattern.size = (uint32_t)bytes->size;
-    }
-    request->space = request->alternatives[0].space;
-    if (request->alternative_count > 1)
-        request->has |= TSD_HAS(ALTERNATIVES);
-}
-
-static void read_request(struct scenario *scenario, const struct scenario_names *names, char *text,
-                         struct request *request)
-{
-    struct span space = {(const uint8_t *)"main", 4};
-    *request = (struct request){.min = 1, .max = 1};
-    read_operation(scenario, strsep(&text, " "), request);
-    while (text && read_option(scenario, names, &text, &space, request))
-        ;
-    request->space = space;
-    if (request->op == TSD_OP_CANCEL)
-        request->target = (uint64_t)atoi(text ? text : "0");
-    else if (request->op == TSD_OP_OUT)
-        read_tuples(scenario, text, request);
-    else if (text)
-        read_patterns(scenario, names, text, &space, request);
-    if (!(request->has & TSD_HAS(MAX)))
-        request->max = request->op == TSD_OP_SCAN ? LIMIT_UNIT_TUPLES : request->min;
-}
-
-bool scenario_next(struct scenario *scenario, const struct scenario_names *names,
+bool scenario_next(struct scenario *scenario, const struct scenario_state *state,
                    struct scenario_step *step)
 {
     char *line = next_line(scenario);
+    if (line && strcmp(line, "in virtual time") == 0) {
+        scenario->virtual_time = true;
+        line = scenario->daemon ? NULL : next_line(scenario);
+    }
     if (!line)
         return false;
     memset(step, 0, sizeof *step);
     step->line = scenario->line;
     snprintf(step->text, sizeof step->text, "%s", line);
-    const char *expected = cut_after(line, " -> ");
+    char *expected = cut_after(line, " -> ");
     if (expected)
-        snprintf(step->expected, sizeof step->expected, "%s", expected);
+        copy_expected(step->expected, expected, sizeof step->expected);
     for (size_t end = strlen(line); end > 0 && line[end - 1] == ' '; end--)
         line[end - 1] = 0;
     if (*line == '+') {
         step->kind = STEP_TIME;
-        step->nanoseconds = duration(scenario, line + 1);
+        step->nanoseconds = scenario_duration(scenario, line + 1);
         return true;
     }
-    if (line[0] < 'a' || line[0] > 'z' || line[1] != ':' || line[2] != ' ')
-        bad_line(scenario, "neither `a: action` nor `+time`", line);
-    step->session = line[0] - 'a';
-    char *action = line + 3;
-    if (strcmp(action, "dies") == 0)
-        step->kind = STEP_DIES;
-    else if (strcmp(action, "leaves") == 0)
-        step->kind = STEP_LEAVES;
-    else if (strcmp(action, "ack") == 0)
-        step->kind = STEP_ACK;
-    else
-        read_request(scenario, names, action, &step->request);
+    char *action = read_session(scenario, line, step);
+    if (step->user && scenario->daemon && !scenario->other_users)
+        return false;
+    if (!read_action(action, &step->kind))
+        scenario_read_request(scenario, state, action, step);
     return true;
 }
 
-static int name_of(const struct scenario_names *names, uint64_t id)
-{
-    for (int i = 1; i <= names->count; i++)
-        if (names->ids[i] == id)
-            return i;
-    return 0;
-}
-
-static void print_items(struct buffer *out, const struct scenario_names *names,
-                        const struct scenario_answer *answer)
-{
-    for (size_t i = 0; i < answer->item_count; i++) {
-        const struct item *item = &answer->items[i];
-        buffer_printf(out, " #%d", name_of(names, item->id));
-        if (item->returns)
-            buffer_printf(out, " returns %u", item->returns);
-    }
-    if (answer->more)
-        buffer_printf(out, " more");
-}
-
-static void print_done(struct buffer *out, struct scenario_names *names,
-                       const struct scenario_answer *answer, const struct scenario_step *step)
-{
-    switch (answer->op) {
-    case TSD_OP_OUT:
-        for (uint32_t i = 0; i < step->request.tuple_count; i++) {
-            names->ids[++names->count] = answer->value + i;
-            names->priorities[names->count] = step->request.priority;
-            buffer_printf(out, " #%d", names->count);
-        }
-        break;
-    case TSD_OP_IN:
-    case TSD_OP_RD:
-        buffer_printf(out, answer->op == TSD_OP_IN ? " takes" : " reads");
-        print_items(out, names, answer);
-        break;
-    case TSD_OP_SCAN:
-        if (answer->item_count == 0)
-            buffer_printf(out, " none");
-        print_items(out, names, answer);
-        break;
-    case TSD_OP_COUNT:
-        buffer_printf(out, " %llu", (unsigned long long)answer->value);
-        break;
-    case TSD_OP_SPACES:
-        for (size_t i = 0; i < answer->row_count; i++)
-            buffer_printf(out, " %.*s %llu", (int)answer->rows[i].name.size,
-                          (const char *)answer->rows[i].name.bytes,
-                          (unsigned long long)answer->rows[i].tuples);
-        if (answer->row_count == 0)
-            buffer_printf(out, " none");
-        break;
-    default:
-        buffer_printf(out, " done");
-    }
-}
-
-void scenario_print(struct buffer *out, struct scenario_names *names,
-                    const struct scenario_answer *answer, const struct scenario_step *step)
-{
-    if (out->size > 0)
-        buffer_printf(out, ";");
-    if (!answer->own)
-        buffer_printf(out, " %c", 'a' + answer->session);
-    if (!answer->own && answer->several)
-        buffer_printf(out, "/%llu", (unsigned long long)answer->number);
-    switch (answer->status) {
-    case TS_OK:
-        print_done(out, names, answer, step);
-        break;
-    case TS_NOMATCH:
-        buffer_printf(out, " none");
-        break;
-    case TS_TIMEOUT:
-        buffer_printf(out, " times out");
-        break;
-    case TS_CANCELLED:
-        buffer_printf(out, " cancelled");
-        break;
-    case TS_LIMIT:
-        buffer_printf(out, " refused: limit");
-        break;
-    case TS_MALFORMED:
-        buffer_printf(out, " refused: malformed");
-        break;
-    default:
-        buffer_printf(out, " status %d", (int)answer->status);
-    }
-}
-
 bool scenario_check(const struct scenario *scenario, const struct scenario_step *step,
-                    const struct buffer *came)
+                    const struct buffer *told)
 {
-    const char *text = came->size > 0 ? (const char *)came->bytes + 1 : "";
-    const size_t size = came->size > 0 ? came->size - 1 : 0;
-    if (strlen(step->expected) == size && memcmp(step->expected, text, size) == 0)
+    if (strlen(step->expected) == told->size &&
+        (told->size == 0 || memcmp(step->expected, told->bytes, told->size) == 0))
         return true;
     fprintf(stderr, "%s:%d: %s\n  expected: %s\n  came:     %.*s\n", scenario->path, step->line,
-            step->text, step->expected, (int)size, text);
+            step->text, step->expected, (int)told->size, (const char *)told->bytes);
     return false;
 }
 

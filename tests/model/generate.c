@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const spaces[GENERATE_SPACES] = {"main", "jobs", "\xc3\xa9t\xc3\xa9"};
-static const char *const strs[] = {"a", "b", "a long string that does not fit into a few bytes",
-                                   ""};
+#include "protocol/limits.h"
 
 uint64_t random_next(struct random *random)
 {
@@ -21,44 +19,52 @@ uint64_t random_below(struct random *random, uint64_t bound)
     return random_next(random) % bound;
 }
 
-static bool one_in(struct random *random, uint64_t n)
+bool random_one_in(struct random *random, uint64_t n)
 {
     return random_below(random, n) == 0;
 }
 
+/* --- Values, tuples, patterns --- */
+
 static struct naive_value some_value(struct random *random)
 {
     struct naive_value value = {.kind = (enum naive_kind)random_below(random, 5)};
-    if (one_in(random, 2))
+    if (random_one_in(random, 2))
         value.kind = NAIVE_INT;
-    if (value.kind == NAIVE_BOOL)
-        value.number = (int)random_below(random, 2);
-    else if (value.kind == NAIVE_STR)
+    if (value.kind == NAIVE_BOOL || value.kind == NAIVE_STR)
         value.number = (int)random_below(random, 2);
     else if (value.kind != NAIVE_NIL)
         value.number = (int)random_below(random, 4) - 1;
     return value;
 }
 
-static struct naive_tuple some_tuple(struct random *random)
+/* The few that most tuples are made of, and most patterns ask for. */
+static struct naive_value common_value(struct random *random)
 {
-    struct naive_tuple tuple = {.fields = 1 + (int)random_below(random, 3)};
-    if (one_in(random, 8))
+    return (struct naive_value){NAIVE_INT, (int)random_below(random, 2)};
+}
+
+static struct naive_tuple some_tuple(struct random *random, bool common)
+{
+    struct naive_tuple tuple = {.fields = 1 + (int)random_below(random, common ? 2 : 3)};
+    if (random_one_in(random, common ? 30 : 8))
         tuple.fields = NAIVE_FIELDS;
     for (int i = 0; i < tuple.fields; i++)
-        tuple.values[i] = some_value(random);
+        tuple.values[i] = common ? common_value(random) : some_value(random);
     return tuple;
 }
 
-static struct naive_matcher some_matcher(struct random *random)
+static struct naive_matcher some_matcher(struct random *random, bool common)
 {
     static const enum tsd_matcher ops[] = {TSD_M_EQ,  TSD_M_EQ,  TSD_M_EQ,  TSD_M_EQ,
                                            TSD_M_ANY, TSD_M_ANY, TSD_M_INT, TSD_M_STR,
                                            TSD_M_NUM, TSD_M_NE,  TSD_M_GE,  TSD_M_RANGE};
-    struct naive_matcher matcher = {.op = ops[random_below(random, sizeof ops / sizeof ops[0])],
+    struct naive_matcher matcher = {.op = ops[random_below(random, common ? 7 : 12)],
                                     .value = some_value(random)};
+    if (common)
+        matcher.value = common_value(random);
     if (matcher.op == TSD_M_GE || matcher.op == TSD_M_RANGE) {
-        const bool str = one_in(random, 4);
+        const bool str = random_one_in(random, 4);
         matcher.value = (struct naive_value){str ? NAIVE_STR : NAIVE_INT,
                                              (int)random_below(random, str ? 2 : 4)};
         matcher.high = matcher.value;
@@ -67,21 +73,92 @@ static struct naive_matcher some_matcher(struct random *random)
     return matcher;
 }
 
-static struct naive_pattern some_pattern(struct random *random)
+static struct naive_pattern some_pattern(struct random *random, bool common)
 {
-    struct naive_pattern pattern = {.fields = 1 + (int)random_below(random, 3)};
-    pattern.rest = one_in(random, 4);
+    struct naive_pattern pattern = {.fields = 1 + (int)random_below(random, common ? 2 : 3)};
+    pattern.rest = random_one_in(random, 4);
     if (pattern.rest)
         pattern.fields--;
     for (int i = 0; i < pattern.fields; i++)
-        pattern.matchers[i] = some_matcher(random);
+        pattern.matchers[i] = some_matcher(random, common);
     return pattern;
 }
 
 static int some_space(struct random *random)
 {
-    return one_in(random, 4) ? (int)random_below(random, GENERATE_SPACES) : 0;
+    return random_one_in(random, 3) ? (int)random_below(random, NAIVE_SPACES) : 0;
 }
+
+/* --- Options --- */
+
+static uint64_t some_time(struct random *random, uint64_t most)
+{
+    return 100 * (1 + random_below(random, most));
+}
+
+static void some_timeout(struct random *random, struct naive_request *request)
+{
+    request->has_timeout = !random_one_in(random, 6);
+    request->timeout_us = random_one_in(random, 3) ? 0 : some_time(random, 30);
+}
+
+static int8_t some_priority(struct random *random)
+{
+    if (!random_one_in(random, 8))
+        return 0;
+    return (int8_t)(random_one_in(random, 2) ? 1 : -1 - (int)random_below(random, 128));
+}
+
+/* rules S26, S27: a pulse has no times and is not bound, a life is longer than the delay */
+static struct naive_putting some_putting(struct random *random, bool may_be_bound)
+{
+    struct naive_putting putting = {.priority = some_priority(random)};
+    if (random_one_in(random, 8)) {
+        putting.pulse = true;
+        return putting;
+    }
+    if (random_one_in(random, 6))
+        putting.delay_us = some_time(random, 15);
+    if (random_one_in(random, 6))
+        putting.ttl_us = putting.delay_us + some_time(random, 30);
+    putting.bound = may_be_bound && random_one_in(random, 8);
+    return putting;
+}
+
+static void some_key(struct random *random, struct naive_request *request)
+{
+    if (!random_one_in(random, 6))
+        return;
+    request->key = 1 + (int)random_below(random, 3);
+    request->window_us = random_one_in(random, 8) ? LIMIT_WINDOW_US : some_time(random, 40);
+}
+
+static void some_hold_time(struct random *random, bool *has, uint64_t *hold_us, bool *detached)
+{
+    *has = random_one_in(random, 2);
+    *hold_us = random_one_in(random, 20) ? 0 : some_time(random, 30);
+    *detached = *has && random_one_in(random, 2);
+}
+
+static void some_tuples(struct random *random, struct naive_request *request, bool common)
+{
+    request->tuple_count = random_one_in(random, 5) ? 1 + (int)random_below(random, 5) : 1;
+    if (!common && random_one_in(random, 60))
+        request->tuple_count = NAIVE_UNIT;
+    for (int i = 0; i < request->tuple_count; i++)
+        request->tuples[i] = some_tuple(random, common && !random_one_in(random, 8));
+}
+
+static void some_parts(struct random *random, struct naive_request *request, int count, bool common)
+{
+    request->part_count = count;
+    for (int i = 0; i < count; i++) {
+        request->parts[i].space = i == 0 ? request->space : some_space(random);
+        request->parts[i].pattern = some_pattern(random, common && !random_one_in(random, 8));
+    }
+}
+
+/* --- Operations --- */
 
 /* The oldest of a length, many at once: so that leaves of an order go whole, and come back. */
 static void take_many(struct random *random, struct naive_request *request)
@@ -95,179 +172,233 @@ static void take_many(struct random *random, struct naive_request *request)
     request->max = 60 + (uint32_t)random_below(random, 60);
 }
 
-static void fill_take(struct random *random, struct naive_request *request)
+static void fill_take(struct random *random, enum generate_mix mix, struct naive_request *request)
 {
-    if (one_in(random, 30)) {
+    const int most = mix == GENERATE_ALL ? 8 : 3;
+    const int parts = random_one_in(random, 6) ? 1 + (int)random_below(random, (uint64_t)most) : 1;
+    some_parts(random, request, parts, mix == GENERATE_ALL);
+    if (request->op == TSD_OP_HOLD)
+        some_hold_time(random, &request->has_hold_time, &request->hold_us, &request->detached);
+    if (random_one_in(random, mix == GENERATE_ALL ? 300 : 30)) {
+        request->part_count = 1;
         take_many(random, request);
         return;
     }
-    if (one_in(random, 6))
-        request->part_count = 1 + (int)random_below(random, NAIVE_PARTS);
-    request->has_timeout = !one_in(random, 6);
-    request->timeout_us = one_in(random, 3) ? 0 : 100 * (1 + random_below(random, 30));
-    if (one_in(random, 5)) {
+    some_timeout(random, request);
+    request->who = random_one_in(random, 8);
+    if (random_one_in(random, 5)) {
         request->counted = true;
-        request->min = 1 + (uint32_t)random_below(random, 4);
+        request->min = 1 + (uint32_t)random_below(random, 3);
         request->max = request->min + (uint32_t)random_below(random, 4);
     }
 }
 
-void generate_request(struct random *random, struct naive_request *request)
+static void fill_out(struct random *random, enum generate_mix mix, struct naive_request *request)
 {
-    static const enum tsd_operation ops[] = {
+    some_tuples(random, request, mix == GENERATE_ALL);
+    if (mix == GENERATE_PLAIN) {
+        request->putting.priority = some_priority(random);
+        return;
+    }
+    some_key(random, request);
+    some_timeout(random, request);
+    request->putting = some_putting(random, request->key == 0);
+    if (request->op == TSD_OP_FINISH && random_one_in(random, 3))
+        request->tuple_count = 0;
+}
+
+static void fill_step(struct random *random, struct naive_request *request, struct naive_step *step)
+{
+    step->finishes = random_one_in(random, 4);
+    step->space = random_one_in(random, 2) ? request->space : some_space(random);
+    step->fields = 1 + (int)random_below(random, 2);
+    step->putting = some_putting(random, request->key == 0);
+    for (int i = 0; i < step->fields; i++) {
+        struct naive_field *field = &step->template[i];
+        field->value = common_value(random);
+        field->guard = (int)random_below(random, (uint64_t)request->part_count);
+        field->field = random_one_in(random, 5) ? (int)random_below(random, 3) : 0;
+        field->takes =
+            random_one_in(random, 2) && request->parts[field->guard].guard != TSD_GUARD_ABSENT;
+        field->adds = random_one_in(random, 3);
+        field->add = random_one_in(random, 8) ? INT64_MIN : (int)random_below(random, 3) - 1;
+    }
+}
+
+/* Few take: which get what is found by trying all. */
+static void fill_guards(struct random *random, struct naive_request *request)
+{
+    int takers = 0;
+    for (int i = 0; i < request->part_count; i++) {
+        struct naive_part *guard = &request->parts[i];
+        static const enum tsd_guard kinds[] = {TSD_GUARD_IN,   TSD_GUARD_IN, TSD_GUARD_IN,
+                                               TSD_GUARD_HOLD, TSD_GUARD_RD, TSD_GUARD_ABSENT};
+        guard->guard = kinds[random_below(random, 6)];
+        takers += guard->guard == TSD_GUARD_IN || guard->guard == TSD_GUARD_HOLD;
+        if (takers > 4)
+            guard->guard = TSD_GUARD_RD;
+        if (guard->guard == TSD_GUARD_HOLD)
+            some_hold_time(random, &guard->has_hold_time, &guard->hold_us, &guard->detached);
+        if (!random_one_in(random, 3))
+            guard->space = request->space;
+    }
+}
+
+static void fill_atomic(struct random *random, struct naive_request *request)
+{
+    int count = 1 + (int)random_below(random, 3);
+    if (random_one_in(random, 20))
+        count = 1 + (int)random_below(random, NAIVE_PARTS);
+    some_parts(random, request, count, true);
+    fill_guards(random, request);
+    some_key(random, request);
+    some_timeout(random, request);
+    request->step_count = (int)random_below(random, 4);
+    for (int i = 0; i < request->step_count; i++)
+        fill_step(random, request, &request->steps[i]);
+}
+
+static void fill_collect(struct random *random, struct naive_request *request)
+{
+    some_parts(random, request, 1, true);
+    request->to = random_one_in(random, 3) && request->op == TSD_OP_COLLECT
+                      ? -1
+                      : (int)random_below(random, NAIVE_SPACES);
+    request->counted = random_one_in(random, 2);
+    request->max = request->counted ? 1 + (uint32_t)random_below(random, 4) : LIMIT_UNIT_TUPLES;
+}
+
+static void fill_space(struct random *random, struct naive_request *request)
+{
+    request->has_capacity = random_one_in(random, 2);
+    request->capacity = random_one_in(random, 4) ? 0 : 2 + random_below(random, 4);
+    request->has_max_returns = random_one_in(random, 2);
+    request->max_returns =
+        random_one_in(random, 4) ? UINT32_MAX : (uint32_t)random_below(random, 3);
+    request->has_dead_letter = random_one_in(random, 2);
+    request->dead_letter = (int)random_below(random, NAIVE_SPACES + 1) - 1;
+    if (request->dead_letter == request->space) /* the decoder refuses it */
+        request->dead_letter = -1;
+}
+
+static void fill_watch(struct random *random, struct naive_request *request)
+{
+    some_parts(random, request, 1, true);
+    request->now = random_one_in(random, 2);
+    request->events =
+        random_one_in(random, 3) ? 2 * (1 + (uint32_t)random_below(random, 15)) : UINT32_MAX;
+    if (random_one_in(random, 3))
+        request->parts[0].pattern = (struct naive_pattern){.rest = true};
+}
+
+static void fill_look(struct random *random, enum generate_mix mix, struct naive_request *request)
+{
+    some_parts(random, request, 1, mix == GENERATE_ALL);
+    request->states = mix == GENERATE_ALL && random_one_in(random, 2);
+    if (request->op == TSD_OP_COUNT)
+        return;
+    request->who = mix == GENERATE_ALL && random_one_in(random, 4);
+    request->counted = true;
+    request->max = random_one_in(random, 2) ? 1 + (uint32_t)random_below(random, 5) : 16384;
+    request->reverse = random_one_in(random, 2);
+}
+
+static void fill(struct random *random, enum generate_mix mix, struct naive_request *request)
+{
+    switch (request->op) {
+    case TSD_OP_OUT:
+    case TSD_OP_FINISH:
+        fill_out(random, mix, request);
+        break;
+    case TSD_OP_WILL:
+        some_tuples(random, request, true);
+        request->tuple_count = random_one_in(random, 4) ? 0 : request->tuple_count;
+        request->putting = some_putting(random, false);
+        request->putting.pulse = false;
+        break;
+    case TSD_OP_IN:
+    case TSD_OP_RD:
+    case TSD_OP_HOLD:
+        fill_take(random, mix, request);
+        break;
+    case TSD_OP_RELEASE:
+        request->untried = random_one_in(random, 3);
+        request->has_exit = random_one_in(random, 3);
+        request->exit_status = (uint32_t)random_below(random, 300);
+        request->delay_us = random_one_in(random, 2) ? 0 : some_time(random, 15);
+        break;
+    case TSD_OP_RENEW:
+        request->duration_us = some_time(random, 30);
+        break;
+    case TSD_OP_ATOMIC:
+        fill_atomic(random, request);
+        break;
+    case TSD_OP_COLLECT:
+    case TSD_OP_COPY:
+        fill_collect(random, request);
+        break;
+    case TSD_OP_WATCH:
+        fill_watch(random, request);
+        break;
+    case TSD_OP_DRAINED:
+        some_parts(random, request, 1, true);
+        some_timeout(random, request);
+        break;
+    case TSD_OP_SPACE:
+        fill_space(random, request);
+        break;
+    case TSD_OP_REMOVE:
+        request->force = random_one_in(random, 2);
+        break;
+    case TSD_OP_COUNT:
+    case TSD_OP_SCAN:
+        fill_look(random, mix, request);
+        break;
+    default:
+        break;
+    }
+}
+
+/* How often each is asked for, of 100. */
+static enum tsd_operation some_operation(struct random *random)
+{
+    static const struct {
+        uint64_t weight;
+        enum tsd_operation op;
+    } ops[] = {{22, TSD_OP_OUT},    {11, TSD_OP_IN},     {5, TSD_OP_RD},     {12, TSD_OP_HOLD},
+               {8, TSD_OP_FINISH},  {7, TSD_OP_RELEASE}, {3, TSD_OP_RENEW},  {13, TSD_OP_ATOMIC},
+               {2, TSD_OP_COLLECT}, {2, TSD_OP_COPY},    {2, TSD_OP_WATCH},  {2, TSD_OP_DRAINED},
+               {1, TSD_OP_WILL},    {1, TSD_OP_SPACE},   {1, TSD_OP_REMOVE}, {2, TSD_OP_COUNT},
+               {2, TSD_OP_SCAN},    {4, TSD_OP_CANCEL}};
+    uint64_t at = random_below(random, 100);
+    for (size_t i = 0;; at -= ops[i++].weight)
+        if (at < ops[i].weight)
+            return ops[i].op;
+}
+
+void generate_request(struct random *random, enum generate_mix mix, struct naive_request *request)
+{
+    static const enum tsd_operation plain[] = {
         TSD_OP_OUT, TSD_OP_OUT, TSD_OP_OUT, TSD_OP_OUT,   TSD_OP_IN,   TSD_OP_IN,    TSD_OP_IN,
         TSD_OP_IN,  TSD_OP_RD,  TSD_OP_RD,  TSD_OP_COUNT, TSD_OP_SCAN, TSD_OP_CANCEL};
-    *request = (struct naive_request){.op = ops[random_below(random, sizeof ops / sizeof ops[0])],
-                                      .part_count = 1,
-                                      .min = 1,
-                                      .max = 1};
+    memset(request, 0, sizeof *request);
+    request->op = mix == GENERATE_ALL ? some_operation(random)
+                                      : plain[random_below(random, sizeof plain / sizeof *plain)];
+    request->min = request->max = 1;
+    request->to = request->dead_letter = -1;
+    request->events = UINT32_MAX;
     request->space = some_space(random);
-    if (one_in(random, 8))
-        request->priority = (int8_t)(one_in(random, 2) ? 1 : -1 - (int)random_below(random, 128));
-    request->tuple_count = one_in(random, 5) ? 1 + (int)random_below(random, 5) : 1;
-    if (one_in(random, 60))
-        request->tuple_count = NAIVE_UNIT;
-    for (int i = 0; i < request->tuple_count; i++)
-        request->tuples[i] = some_tuple(random);
-    for (int i = 0; i < NAIVE_PARTS; i++)
-        request->parts[i] =
-            (struct naive_part){i == 0 ? request->space : some_space(random), some_pattern(random)};
-    if (request->op == TSD_OP_IN || request->op == TSD_OP_RD)
-        fill_take(random, request);
-    if (request->op == TSD_OP_SCAN) {
-        request->max = one_in(random, 2) ? 1 + (uint32_t)random_below(random, 5) : 16384;
-        request->reverse = one_in(random, 2);
-    }
+    fill(random, mix, request);
 }
 
-static void pack_value(struct buffer *out, const struct naive_value *value)
+void generate_discard(struct random *random, struct naive_request *request)
 {
-    msgpack_packer packer = buffer_packer(out);
-    switch (value->kind) {
-    case NAIVE_NIL:
-        msgpack_pack_nil(&packer);
-        break;
-    case NAIVE_BOOL:
-        if (value->number)
-            msgpack_pack_true(&packer);
-        else
-            msgpack_pack_false(&packer);
-        break;
-    case NAIVE_INT:
-        msgpack_pack_int(&packer, value->number);
-        break;
-    case NAIVE_FLOAT:
-        msgpack_pack_double(&packer, value->number);
-        break;
-    case NAIVE_STR:
-        buffer_pack_str(out, strs[value->number], strlen(strs[value->number]));
-        break;
-    }
-}
-
-static void pack_tuple(struct buffer *out, const struct naive_tuple *tuple)
-{
-    msgpack_packer packer = buffer_packer(out);
-    msgpack_pack_array(&packer, (size_t)tuple->fields);
-    for (int i = 0; i < tuple->fields; i++)
-        pack_value(out, &tuple->values[i]);
-}
-
-static void pack_matcher(struct buffer *out, const struct naive_matcher *matcher)
-{
-    const bool two = matcher->op == TSD_M_RANGE;
-    const bool one = matcher->op == TSD_M_EQ || matcher->op == TSD_M_NE || matcher->op == TSD_M_GE;
-    msgpack_packer packer = buffer_packer(out);
-    msgpack_pack_array(&packer, two ? 3 : one ? 2 : 1);
-    msgpack_pack_int(&packer, matcher->op);
-    if (one || two)
-        pack_value(out, &matcher->value);
-    if (two)
-        pack_value(out, &matcher->high);
-}
-
-static void pack_pattern(struct buffer *out, const struct naive_pattern *pattern)
-{
-    msgpack_packer packer = buffer_packer(out);
-    msgpack_pack_array(&packer, (size_t)pattern->fields + pattern->rest);
-    for (int i = 0; i < pattern->fields; i++)
-        pack_matcher(out, &pattern->matchers[i]);
-    if (pattern->rest) {
-        msgpack_pack_array(&packer, 1);
-        msgpack_pack_int(&packer, TSD_M_REST);
-    }
-}
-
-static struct span name_of(int space)
-{
-    return (struct span){(const uint8_t *)spaces[space], (uint32_t)strlen(spaces[space])};
-}
-
-uint32_t generate_tuple_bytes(const struct naive_tuple *tuple)
-{
-    struct buffer bytes = BUFFER_INIT;
-    pack_tuple(&bytes, tuple);
-    const uint32_t size = (uint32_t)bytes.size;
-    buffer_deinit(&bytes);
-    return size;
-}
-
-const char *operation_text(enum tsd_operation op)
-{
-    return operation_name(op);
-}
-
-static void encode_options(const struct naive_request *from, struct request *to)
-{
-    const bool takes = from->op == TSD_OP_IN || from->op == TSD_OP_RD;
-    if (from->op == TSD_OP_OUT && from->priority != 0)
-        to->has |= TSD_HAS(PRIORITY);
-    if (takes && from->has_timeout)
-        to->has |= TSD_HAS(TIMEOUT);
-    if (takes && from->counted)
-        to->has |= TSD_HAS(MIN) | TSD_HAS(MAX);
-    if (takes && from->by_id)
-        to->has |= TSD_HAS(ID);
-    if (takes && from->part_count > 1)
-        to->has |= TSD_HAS(ALTERNATIVES);
-    if (from->op == TSD_OP_SCAN)
-        to->has |= TSD_HAS(MAX) | (from->reverse ? TSD_HAS(REVERSE) : 0) |
-                   (from->has_cursor ? TSD_HAS(CURSOR) : 0);
-}
-
-void generate_encode(const struct naive_request *from, struct buffer *frame)
-{
-    struct buffer bytes = BUFFER_INIT;
-    uint32_t starts[NAIVE_PARTS + 1];
-    for (int i = 0; i < from->part_count; i++) {
-        starts[i] = (uint32_t)bytes.size;
-        pack_pattern(&bytes, &from->parts[i].pattern);
-    }
-    starts[from->part_count] = (uint32_t)bytes.size;
-    for (int i = 0; i < from->tuple_count; i++)
-        pack_tuple(&bytes, &from->tuples[i]);
-    struct request to = {.number = from->number,
-                         .op = from->op,
-                         .ack = from->ack,
-                         .space = name_of(from->space),
-                         .tuple_count = (uint32_t)from->tuple_count,
-                         .target = from->target,
-                         .alternative_count = (uint32_t)from->part_count,
-                         .timeout_us = from->timeout_us,
-                         .min = from->min,
-                         .max = from->max,
-                         .id = from->id,
-                         .priority = from->priority,
-                         .cursor = {from->cursor_priority, from->cursor_id},
-                         .reverse = from->reverse};
-    const uint32_t tuples = starts[from->part_count];
-    to.tuples = (struct span){bytes.bytes + tuples, (uint32_t)bytes.size - tuples};
-    for (int i = 0; i < from->part_count; i++) {
-        to.alternatives[i].space = name_of(from->parts[i].space);
-        to.alternatives[i].pattern.bytes = bytes.bytes + starts[i];
-        to.alternatives[i].pattern.size = starts[i + 1] - starts[i];
-    }
-    encode_options(from, &to);
-    request_encode(&to, frame);
-    buffer_deinit(&bytes);
+    memset(request, 0, sizeof *request);
+    request->op = TSD_OP_COLLECT;
+    request->space = (int)random_below(random, NAIVE_SPACES);
+    request->to = -1;
+    request->max = LIMIT_UNIT_TUPLES;
+    request->part_count = 1;
+    request->parts[0].space = request->space;
+    request->parts[0].pattern.rest = true;
 }

@@ -15,16 +15,24 @@ struct random {
 };
 uint64_t random_next(struct random *random);
 uint64_t random_below(struct random *random, uint64_t bound); /* 0 to bound - 1 */
+bool random_one_in(struct random *random, uint64_t n);
 
-enum { GENERATE_SPACES = 3 };
+/* What is asked: of all that there is; or to put, take and look alone, of more various tuples. */
+enum generate_mix { GENERATE_ALL, GENERATE_PLAIN };
 
-/* Everything but number, ack, target and id, which depend on what there is. */
-void generate_request(struct random *random, struct naive_request *request);
+/*
+ * Everything but number, ack, target, id, cursor and tokens, which depend on what there is: a
+ * finish or release has no token yet, nor has a step of an atomic that finishes.
+ */
+void generate_request(struct random *random, enum generate_mix mix, struct naive_request *request);
+/* A request that deletes all that is stored in some space. */
+void generate_discard(struct random *random, struct naive_request *request);
 
-/* The request as a whole frame. */
-void generate_encode(const struct naive_request *request, struct buffer *frame);
+/* encode.c: the request as a whole frame; the secret of a hold that was told by its number. */
+typedef uint64_t secret_of(void *context, uint64_t hold);
+void generate_encode(const struct naive_request *request, secret_of *secret, void *context,
+                     struct buffer *frame);
 
 uint32_t generate_tuple_bytes(const struct naive_tuple *tuple);
-const char *operation_text(enum tsd_operation op);
 
 #endif

@@ -1,216 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine against the naive reference: random operations, the same answers after each step; a
- * second engine with another hash key beside it, equal in every effect.
+ * The engine against the naive reference: random actions, the same effects after each; a second
+ * engine with another hash key beside it, equal in effects and state; every invariant checked.
  *
- * TEST_SEED and TEST_STEPS choose the run; a failure prints both and the last steps.
+ * A failure prints the seed, and the shortest run found that leads to it. TEST_SEED, TEST_STEPS and
+ * TEST_RUNS (each with the next seed) choose what is run, TEST_SHRINK=0 leaves a failure as it is,
+ * TEST_TRACE=1 prints every action as it is done.
  */
 #include <check.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "generate.h"
-#include "naive.h"
-#include "protocol/frame.h"
-#include "space/engine.h"
-
-enum { SESSIONS = 12 };
-
-struct run {
-    struct random random;
-    uint64_t now_ns, sessions_made, numbers_made;
-    uint64_t most; /* stored tuples from which more is taken than put */
-    struct naive *naive;
-    struct engine *engines[2];
-    struct effects effects;
-    uint64_t sessions[SESSIONS], acked[SESSIONS];
-    int session_count;
-    struct buffer frame, expected, traces[2], history;
-    struct pattern_room room;
-};
-
-static void print_effect(const struct effects *effects, const struct effect *effect,
-                         struct buffer *trace)
-{
-    ck_assert_int_eq(effect->kind, EFFECT_ANSWER);
-    buffer_printf(trace, "%d.%d %s status %d since %d at %d", (int)effect->session,
-                  (int)effect->number, operation_text(effect->op), (int)effect->status,
-                  (int)effect->since, (int)effect->at);
-    if (effect->delivery)
-        buffer_printf(trace, " delivery %d", (int)effect->delivery);
-    if (effect->op == TSD_OP_OUT || effect->op == TSD_OP_COUNT)
-        buffer_printf(trace, " value %d", (int)effect->value);
-    for (uint32_t i = 0; i < effect->item_count; i++) {
-        const struct effect_item *item = &effects->items[effect->items + i];
-        buffer_printf(trace, " #%d/%d/%d", (int)item->tuple->id, (int)item->of,
-                      (int)item->tuple->returns);
-    }
-    buffer_printf(trace, "%s\n", effect->more ? " more" : effect->has_next ? " next" : "");
-}
-
-static void give_up(const struct run *run, const char *what)
-{
-    fprintf(stderr, "%s\nexpected:\n%.*sengine:\n%.*s", what, (int)run->expected.size,
-            (const char *)run->expected.bytes, (int)run->traces[0].size,
-            (const char *)run->traces[0].bytes);
-    const size_t tail = run->history.size > 6000 ? run->history.size - 6000 : 0;
-    fprintf(stderr, "last steps:\n%.*s", (int)(run->history.size - tail),
-            (const char *)run->history.bytes + tail);
-    ck_abort_msg("%s", what);
-}
-
-static bool same(const struct buffer *a, const struct buffer *b)
-{
-    return a->size == b->size && (a->size == 0 || memcmp(a->bytes, b->bytes, a->size) == 0);
-}
-
-/* Both engines take the command; all three have to have said the same. */
-static void step(struct run *run, const struct command *command)
-{
-    for (int i = 0; i < 2; i++) {
-        buffer_clear(&run->traces[i]);
-        engine_step(run->engines[i], run->now_ns, command, &run->effects);
-        for (uint32_t e = 0; e < run->effects.count; e++)
-            print_effect(&run->effects, &run->effects.list[e], &run->traces[i]);
-        effects_clear(run->engines[i], &run->effects);
-    }
-    buffer_append(&run->history, run->traces[0].bytes, run->traces[0].size);
-    if (!same(&run->expected, &run->traces[0]))
-        give_up(run, "the engine differs from the naive reference");
-    if (!same(&run->traces[0], &run->traces[1]))
-        give_up(run, "two engines with different hash keys differ");
-    if (run->history.size > 1 << 20)
-        buffer_clear(&run->history);
-}
-
-static void begin(struct run *run, const char *what, uint64_t session)
-{
-    buffer_clear(&run->expected);
-    buffer_printf(&run->history, "> %s %d at %d\n", what, (int)session, (int)run->now_ns);
-}
-
-static void comes(struct run *run)
-{
-    const uint64_t session = ++run->sessions_made;
-    run->sessions[run->session_count] = session;
-    run->acked[run->session_count++] = 0;
-    begin(run, "comes", session);
-    naive_comes(run->naive, run->now_ns, session, &run->expected);
-    step(run, &(struct command){.kind = COMMAND_COMES, .session = session, .user = 7});
-}
-
-static uint64_t some_ack(struct run *run, int which)
-{
-    const uint64_t delivered = naive_delivered(run->naive, run->sessions[which]);
-    if (random_below(&run->random, 3) > 0)
-        run->acked[which] = delivered;
-    return run->acked[which];
-}
-
-static void ends(struct run *run, int which)
-{
-    const uint64_t session = run->sessions[which];
-    const bool goodbye = random_below(&run->random, 2);
-    const uint64_t ack = some_ack(run, which);
-    run->session_count--;
-    run->sessions[which] = run->sessions[run->session_count];
-    run->acked[which] = run->acked[run->session_count];
-    begin(run, goodbye ? "goodbye" : "dies", session);
-    naive_ends(run->naive, run->now_ns, session, ack, goodbye, &run->expected);
-    step(run, &(struct command){
-                  .kind = COMMAND_ENDS, .session = session, .ack = ack, .goodbye = goodbye});
-}
-
-static void acks(struct run *run, int which)
-{
-    const uint64_t session = run->sessions[which];
-    const uint64_t ack = some_ack(run, which);
-    begin(run, "ack", session);
-    naive_ack(run->naive, run->now_ns, session, ack, &run->expected);
-    step(run, &(struct command){.kind = COMMAND_ACK, .session = session, .ack = ack});
-}
-
-/* What depends on what there is. */
-static void complete(struct run *run, int which, struct naive_request *request)
-{
-    struct random *random = &run->random;
-    request->number = ++run->numbers_made;
-    request->ack = some_ack(run, which);
-    if (request->op == TSD_OP_CANCEL) {
-        request->target = naive_waiting(run->naive, run->sessions[which], random_below(random, 4));
-        if (request->target == 0)
-            request->target = 1 + random_below(random, run->numbers_made);
-    }
-    if ((request->op == TSD_OP_IN || request->op == TSD_OP_RD) && random_below(random, 10) == 0) {
-        request->by_id = true;
-        request->id = random_below(random, 4) ? naive_some_id(run->naive, random_next(random))
-                                              : naive_some_id(run->naive, 0) + 1000;
-    }
-    if (request->op == TSD_OP_SCAN && random_below(random, 2)) {
-        request->has_cursor = true;
-        request->cursor_id = naive_some_id(run->naive, random_next(random));
-        request->cursor_priority = (int8_t)(random_below(random, 4) ? 0 : 1);
-    }
-}
-
-static void requests(struct run *run, int which)
-{
-    struct naive_request request;
-    struct request decoded;
-    struct problem problem;
-    struct frame frame;
-    size_t want;
-    do
-        generate_request(&run->random, &request);
-    while (request.op == TSD_OP_OUT && naive_stored(run->naive) > run->most);
-    complete(run, which, &request);
-    buffer_clear(&run->frame);
-    generate_encode(&request, &run->frame);
-    ck_assert_int_eq(
-        frame_next(run->frame.bytes, run->frame.size, 1 << 20, &frame, &want, &problem),
-        (long)run->frame.size);
-    run->room.used = 0;
-    const int result = request_decode(&frame, &run->room, &decoded, &problem);
-    ck_assert_msg(result == 0, "a request is not decoded: %s", problem.text);
-    begin(run, operation_text(request.op), run->sessions[which]);
-    naive_request(run->naive, run->now_ns, run->sessions[which], &request, &run->expected);
-    step(run, &(struct command){.kind = COMMAND_REQUEST,
-                                .session = run->sessions[which],
-                                .ack = request.ack,
-                                .request = &decoded});
-}
-
-static void ticks(struct run *run)
-{
-    const uint64_t due = naive_due(run->naive);
-    ck_assert_uint_eq(engine_due(run->engines[0]), due);
-    /* To just before something is due, or right to it, or further. */
-    if (due != UINT64_MAX && due > run->now_ns && random_below(&run->random, 2))
-        run->now_ns = due - random_below(&run->random, 2);
-    else
-        run->now_ns += 100000 * random_below(&run->random, 20);
-    begin(run, "tick", 0);
-    naive_tick(run->naive, run->now_ns, &run->expected);
-    step(run, &(struct command){.kind = COMMAND_TICK});
-}
-
-static void random_step(struct run *run)
-{
-    const uint64_t choice = random_below(&run->random, 100);
-    /* Often at the same time, so that several requests time out at once. */
-    run->now_ns += random_below(&run->random, 4) ? 0 : 100000 * random_below(&run->random, 3);
-    if (run->session_count < 2 || (choice < 3 && run->session_count < SESSIONS))
-        comes(run);
-    else if (choice < 6)
-        ends(run, (int)random_below(&run->random, (uint64_t)run->session_count));
-    else if (choice < 9)
-        acks(run, (int)random_below(&run->random, (uint64_t)run->session_count));
-    else if (choice < 16)
-        ticks(run);
-    else
-        requests(run, (int)random_below(&run->random, (uint64_t)run->session_count));
-}
+#include "run.h"
 
 static uint64_t from_environment(const char *name, uint64_t otherwise)
 {
@@ -218,69 +21,229 @@ static uint64_t from_environment(const char *name, uint64_t otherwise)
     return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-static void run_steps(uint64_t seed, uint64_t steps, uint64_t most, uint32_t reply_bytes)
+/* A failed assertion of the engine comes back to here, so that the run can be made short. */
+static sigjmp_buf aborted;
+
+static void on_abort(int number)
 {
-    struct run *run = calloc(1, sizeof *run);
-    run->most = most;
-    run->random.state = seed;
-    run->naive = naive_new(reply_bytes);
-    for (int i = 0; i < 2; i++)
-        run->engines[i] = engine_new(&(struct engine_options){
-            .key = {seed, (uint64_t)i}, .piece = i ? 0 : 1 << 20, .reply_bytes = reply_bytes});
-    printf("TEST_SEED=%llu TEST_STEPS=%llu\n", (unsigned long long)seed, (unsigned long long)steps);
-    fflush(stdout);
-    for (uint64_t i = 0; i < steps; i++) {
-        random_step(run);
-        if (i % 64 == 0) {
-            engine_check(run->engines[0]);
-            ck_assert_uint_eq(engine_state_hash(run->engines[0]),
-                              engine_state_hash(run->engines[1]));
-        }
-    }
-    for (int i = 0; i < 2; i++) {
-        effects_deinit(run->engines[i], &run->effects);
-        engine_free(run->engines[i]);
-        buffer_deinit(&run->traces[i]);
-    }
-    naive_free(run->naive);
-    buffer_deinit(&run->frame);
-    buffer_deinit(&run->expected);
-    buffer_deinit(&run->history);
-    free(run);
+    signal(number, SIG_DFL);
+    siglongjmp(aborted, 1);
 }
 
+static void give_up(const struct run *run)
+{
+    signal(SIGABRT, SIG_DFL);
+    const struct settings *settings = &run->settings;
+    fprintf(stderr, "seed %llu, step %llu: %s\nexpected:\n%.*sengine:\n%.*s",
+            (unsigned long long)settings->seed, (unsigned long long)run->steps_done, run->failure,
+            (int)run->expected.size, (const char *)run->expected.bytes, (int)run->traces[0].size,
+            (const char *)run->traces[0].bytes);
+    if (from_environment("TEST_SHRINK", 1))
+        run_shrink(settings, run->steps_done);
+    ck_abort_msg("seed %llu, step %llu: %s", (unsigned long long)settings->seed,
+                 (unsigned long long)run->steps_done, run->failure);
+}
+
+static void give_up_aborted(const struct run *run)
+{
+    const struct settings *settings = &run->settings;
+    const uint64_t step = run->steps_done + 1;
+    fprintf(stderr, "seed %llu: aborted in step %llu\n", (unsigned long long)settings->seed,
+            (unsigned long long)step);
+    if (from_environment("TEST_SHRINK", 1))
+        run_shrink_abort(settings, step);
+    ck_abort_msg("seed %llu, step %llu: aborted", (unsigned long long)settings->seed,
+                 (unsigned long long)step);
+}
+
+static void trace_action(uint64_t step, const struct action *action)
+{
+    struct buffer text = BUFFER_INIT;
+    action_describe(action, &text);
+    fprintf(stderr, "%llu%.*s", (unsigned long long)step, (int)text.size, (const char *)text.bytes);
+    buffer_deinit(&text);
+}
+
+static void run_steps(const struct settings *settings, struct seen *seen)
+{
+    const bool trace = from_environment("TEST_TRACE", 0);
+    struct action *action = calloc(1, sizeof *action);
+    struct run *run = run_new(settings, seen);
+    if (sigsetjmp(aborted, 1))
+        give_up_aborted(run);
+    signal(SIGABRT, on_abort);
+    for (uint64_t i = 0; i < settings->steps; i++) {
+        run_choose(run, action);
+        if (trace)
+            trace_action(i, action);
+        const bool same = run_do(run, action);
+        if (trace)
+            fprintf(stderr, "%.*s", (int)run->traces[0].size, (const char *)run->traces[0].bytes);
+        if (!same)
+            give_up(run);
+    }
+    signal(SIGABRT, SIG_DFL);
+    run_free(run);
+    free(action);
+}
+
+/* Many short runs: each begins with nothing, so that a failure is near its beginning. */
+static void run_many(struct settings settings, uint64_t runs, struct seen *seen)
+{
+    *seen = (struct seen){.repeated = 0};
+    settings.steps = from_environment("TEST_STEPS", settings.steps);
+    settings.seed = from_environment("TEST_SEED", settings.seed);
+    runs = from_environment("TEST_RUNS", getenv("TEST_SEED") ? 1 : runs);
+    printf("TEST_SEED=%llu TEST_STEPS=%llu TEST_RUNS=%llu\n", (unsigned long long)settings.seed,
+           (unsigned long long)settings.steps, (unsigned long long)runs);
+    fflush(stdout);
+    for (uint64_t i = 0; i < runs; i++, settings.seed++)
+        run_steps(&settings, seen);
+}
+
+/* All that can be told was, often enough to have met much else. */
+static void check_seen(const struct seen *seen)
+{
+    static const struct {
+        enum tsd_operation op;
+        enum ts_status statuses[8];
+    } expected[] = {
+        {TSD_OP_OUT, {TS_OK, TS_TIMEOUT, TS_CANCELLED, TS_FULL, TS_REMOVED}},
+        {TSD_OP_IN, {TS_OK, TS_NOMATCH, TS_TIMEOUT, TS_CANCELLED, TS_REMOVED}},
+        {TSD_OP_RD, {TS_OK, TS_NOMATCH, TS_TIMEOUT, TS_CANCELLED, TS_REMOVED}},
+        {TSD_OP_HOLD, {TS_OK, TS_NOMATCH, TS_TIMEOUT, TS_CANCELLED, TS_REMOVED}},
+        {TSD_OP_FINISH, {TS_OK, TS_TIMEOUT, TS_CANCELLED, TS_FULL, TS_LATE}},
+        {TSD_OP_RELEASE, {TS_OK, TS_LATE}},
+        {TSD_OP_RENEW, {TS_OK, TS_LATE}},
+        {TSD_OP_ATOMIC,
+         {TS_OK, TS_NOMATCH, TS_TIMEOUT, TS_CANCELLED, TS_FULL, TS_REMOVED, TS_LATE, TS_INVALID}},
+        {TSD_OP_COLLECT, {TS_OK, TS_FULL, TS_INVALID}},
+        {TSD_OP_COPY, {TS_OK, TS_FULL, TS_INVALID}},
+        {TSD_OP_WATCH, {TS_OK, TS_CANCELLED, TS_LIMIT, TS_REMOVED}},
+        {TSD_OP_DRAINED, {TS_OK, TS_NOMATCH, TS_TIMEOUT, TS_CANCELLED, TS_REMOVED}},
+        {TSD_OP_REMOVE, {TS_OK, TS_NOMATCH, TS_INVALID}},
+        {TSD_OP_CANCEL, {TS_OK, TS_NOMATCH}},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        for (size_t k = 0; k < 8; k++) {
+            const enum ts_status status = expected[i].statuses[k];
+            if (status != TS_OK || (k == 0 && expected[i].op != TSD_OP_WATCH))
+                ck_assert_msg(seen->statuses[expected[i].op][status] >= 5, "%s with status %d: %d",
+                              operation_name(expected[i].op), (int)status,
+                              (int)seen->statuses[expected[i].op][status]);
+        }
+    for (int i = 1; i < TSD_EVENT_END; i++)
+        ck_assert_msg(seen->events[i] >= 100, "event %d: %d", i, (int)seen->events[i]);
+    for (int i = 1; i < 4; i++)
+        ck_assert_msg(seen->reasons[i] >= 100, "reason %d: %d", i, (int)seen->reasons[i]);
+    for (int i = TSD_STATE_DELAYED; i <= TSD_STATE_HELD; i++)
+        ck_assert_msg(seen->states[i] >= 100, "state %d: %d", i, (int)seen->states[i]);
+    ck_assert(seen->repeated > 100 && seen->more > 100 && seen->next > 100);
+}
+
+static struct seen seen;
+
+/* Sizes differ, so that spaces are full or nearly empty, and answers are cut or not. */
 START_TEST(engine_equals_naive_reference)
 {
-    run_steps(from_environment("TEST_SEED", 20240601), from_environment("TEST_STEPS", 200000), 120,
-              220);
+    run_many((struct settings){.seed = 1000000 * (uint64_t)(_i + 1),
+                               .steps = 300,
+                               .most = (uint64_t)(6 + 5 * _i),
+                               .reply_bytes = _i % 2 ? 24 : 1 << 20,
+                               .mix = GENERATE_ALL,
+                               .check_every = 1},
+             1500, &seen);
+    if (!getenv("TEST_SEED") && !getenv("TEST_STEPS"))
+        check_seen(&seen);
 }
 END_TEST
 
-START_TEST(engine_equals_naive_reference_with_many_seeds)
+START_TEST(engine_equals_naive_reference_for_long)
 {
-    const uint64_t steps = from_environment("TEST_STEPS", 200000) / 20;
-    for (uint64_t i = 1; i <= 10; i++)
-        run_steps(from_environment("TEST_SEED", 1) * 1000 + i, steps, 10 * i, 220);
+    run_many((struct settings){.seed = 20240601,
+                               .steps = 300000,
+                               .most = 12,
+                               .reply_bytes = 1 << 20,
+                               .mix = GENERATE_ALL,
+                               .check_every = 1},
+             1, &seen);
+}
+END_TEST
+
+/* More various tuples, and so many that answers are cut. */
+START_TEST(engine_equals_naive_reference_of_plain_requests)
+{
+    for (uint64_t i = 1; i <= 5; i++)
+        run_many((struct settings){.seed = 1000 * i,
+                                   .steps = 10000,
+                                   .most = 20 * i,
+                                   .reply_bytes = 220,
+                                   .mix = GENERATE_PLAIN,
+                                   .check_every = 16},
+                 2, &seen);
 }
 END_TEST
 
 /* Enough for trees of several levels. */
 START_TEST(engine_equals_naive_reference_with_many_stored)
 {
-    run_steps(from_environment("TEST_SEED", 7), from_environment("TEST_STEPS", 200000) / 10, 3000,
-              1 << 20);
+    run_many((struct settings){.seed = 7,
+                               .steps = 20000,
+                               .most = 3000,
+                               .reply_bytes = 1 << 20,
+                               .mix = GENERATE_PLAIN,
+                               .check_every = 64},
+             1, &seen);
 }
 END_TEST
+
+/* rule S36: where memory runs out a request is refused and has changed nothing, or it is done. */
+START_TEST(a_failed_allocation_changes_nothing)
+{
+    run_many((struct settings){.seed = 50000000,
+                               .steps = 300,
+                               .most = 14,
+                               .reply_bytes = 1 << 20,
+                               .mix = GENERATE_ALL,
+                               .faults = true,
+                               .check_every = 1},
+             1500, &seen);
+    ck_assert_uint_gt(seen.no_memory, 0);
+}
+END_TEST
+
+/* Long work is cut into pieces, everything else comes between them. */
+START_TEST(engines_that_work_in_pieces_agree)
+{
+    run_many((struct settings){.seed = 60000000,
+                               .steps = 300,
+                               .most = 20,
+                               .reply_bytes = 1 << 20,
+                               .mix = GENERATE_ALL,
+                               .piece = 1 + (uint32_t)_i,
+                               .check_every = 1},
+             300, &seen);
+}
+END_TEST
+
+/* A case each, so that CK_RUN_CASE=faults runs one alone. */
+static void add(Suite *suite, const char *name, const TTest *test, int loops)
+{
+    TCase *tcase = tcase_create(name);
+    tcase_set_timeout(tcase, 600);
+    tcase_add_loop_test(tcase, test, 0, loops);
+    suite_add_tcase(suite, tcase);
+}
 
 int main(void)
 {
     Suite *suite = suite_create("model");
-    TCase *tcase = tcase_create("engine against naive reference");
-    tcase_set_timeout(tcase, 600);
-    tcase_add_test(tcase, engine_equals_naive_reference);
-    tcase_add_test(tcase, engine_equals_naive_reference_with_many_seeds);
-    tcase_add_test(tcase, engine_equals_naive_reference_with_many_stored);
-    suite_add_tcase(suite, tcase);
+    add(suite, "all", engine_equals_naive_reference, 4);
+    add(suite, "long", engine_equals_naive_reference_for_long, 1);
+    add(suite, "plain", engine_equals_naive_reference_of_plain_requests, 1);
+    add(suite, "many", engine_equals_naive_reference_with_many_stored, 1);
+    add(suite, "faults", a_failed_allocation_changes_nothing, 1);
+    add(suite, "pieces", engines_that_work_in_pieces_agree, 3);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     const int failed = srunner_ntests_failed(runner);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The examples do what they say: sum prints the sum and gives up waiting for more; wordcount, and
+# The examples do what they say: sum prints the sum and gives up waiting for more; those of atomic
+# units, holds and barriers count themselves whether they went right; wordcount, and
 # wordcount.sh, find as many words as wc -w, whatever is in the files; loop prints what comes until
 # a signal, and takes nothing more after it.
 set -eu
@@ -19,6 +20,51 @@ same() { # what, found, expected
 printf 'sum: 46\nno more sums\n' >expected
 tsctl run -- "$examples/sum" >sum
 cmp sum expected || status=1
+
+# Each starts a daemon of its own, is right whatever comes first, and leaves nothing behind.
+export TSD_DAEMON="$TSD_BUILD/tsd"
+example() { # name, output
+    same "$1" "$("$examples/$1" 2>&1)" "$2"
+}
+example philosophers '500 meals, 0 times neighbours ate at once'
+example compare_and_swap '200 changes, balance 333, should be 333'
+example insert_if_absent '20 names, 20 claims won, 20 leaders'
+example barrier '4 workers, 50 steps, 0 times out of step'
+example semaphore 'never more than 3 inside at once, 4 crashed, 3 permits'
+example last_one_out '12 left, 1 of them as the last one; light: 0, dark: 1'
+left=$(find "$TMPDIR" -name 'tsclient-*')
+same 'left of private daemons' "$left" ''
+unset TSD_DAEMON
+
+# Their shell lines. A comment's line break in one is the shell's own.
+cat >lines.sh <<'END'
+tsctl out '["balance", 100]'
+tsctl atomic -q -t 0 --in '["balance", 100]' --out '["balance", 90]' || echo 'somebody was faster'
+tsctl atomic -q -t 0 --in '["balance", 100]' --out '["balance", 80]' || echo 'somebody was faster'
+tsctl inp '["balance", ?]'
+for name in me you; do
+    tsctl atomic -q -t 0 --absent '["leader", ...]' --out '["leader", "'$name'"]' && echo "$name leads"
+done
+for i in 1 2 3; do
+    (tsctl out '["arrived", 1]' && tsctl rd -q -n 3 '["arrived", 1]') &
+done
+wait
+tsctl out '["permit"]'
+tsctl hold '["permit"]' -- tsctl count '["permit"]'
+tsctl count '["permit"]'
+tsctl out '["light"]' '["present", 2]'
+for i in 1 2; do
+    tsctl atomic -q -t 0 --in '["present", 1]' --in '["light"]' --out '["dark"]' ||
+        tsctl atomic -q --in '["present", >1]' --out '["present", $1.2-1]'
+done
+tsctl inp '["dark"]'
+END
+same 'the shell lines' "$(tsctl run -- sh lines.sh)" 'somebody was faster
+["balance",90]
+me leads
+0
+1
+["dark"]'
 
 # Real text, and what is hardly any: bad UTF-8, characters that do not print, blanks of all kinds.
 mkdir files

@@ -255,6 +255,47 @@ START_TEST(interrupt_leaves_the_daemon_to_the_command)
 }
 END_TEST
 
+/* The command gets it from the terminal itself; tsctl gives the tuple back, and ends as it did. */
+START_TEST(interrupt_of_a_hold_gives_back)
+{
+    START("tsctl", "run", "--", "sh", "-c",
+          "trap 'tsctl scan --state -o tsv; exit 3' INT; tsctl out '[\"lock\"]'; "
+          "tsctl hold '[\"lock\"]' -- sh -c 'echo ready; read -r x'");
+    read_until("ready");
+    type("\003");
+    assert_exit(end(), 3);
+    ck_assert(has("stored\tnull\tnull\t[\"lock\"]\t"));
+    ck_assert(has("\t0\treleased\r\n")); /* not counted */
+}
+END_TEST
+
+START_TEST(clear_asks)
+{
+    START("tsctl", "run", "--", "sh", "-c",
+          "tsctl out '[1]' '[2]'; tsctl clear --all; echo \"status $?\"; tsctl clear '[1]'; "
+          "tsctl clear '[1]'; echo \"status $?\"; tsctl scan");
+    read_until("Delete 2 tuples from the space main? [y/N] ");
+    type("\n");
+    read_until("Delete 1 tuple from the space main? [y/N] ");
+    type("y\n");
+    assert_exit(end(), 0);
+    ck_assert(has("nothing was deleted\r\nstatus 1\r\n"));
+    ck_assert(has("y\r\n1\r\n0\r\nstatus 1\r\n[2]\r\n")); /* there is no more: it does not ask */
+}
+END_TEST
+
+START_TEST(drained_shows_progress)
+{
+    START("tsctl", "run", "--", "sh", "-c",
+          "tsctl out '[1]' '[2]'; tsctl drained --progress '[?]' & tsctl in -q '[1]'; read -r x; "
+          "tsctl in -q '[2]'; wait $! && echo drained");
+    read_until("\r1 tuple left\033[K");
+    type("\n");
+    assert_exit(end(), 0);
+    ck_assert(has("\r\033[Kdrained\r\n"));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("terminal");
@@ -274,6 +315,9 @@ int main(void)
     tcase_add_test(tests, tuples_look_the_same_on_a_terminal);
     tcase_add_test(tests, interrupt_ends_by_the_signal);
     tcase_add_test(tests, interrupt_leaves_the_daemon_to_the_command);
+    tcase_add_test(tests, interrupt_of_a_hold_gives_back);
+    tcase_add_test(tests, clear_asks);
+    tcase_add_test(tests, drained_shows_progress);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -33,16 +33,20 @@ expect 2 '' 'tsctl: out has no option -Z
 # those of several commands, wherever they stand
 run tsctl count -n 5 -t 3
 expect 2 '' 'tsctl: count has no option -t
-  in and rd have it; see tsctl count -h'
+  out, in, rd, hold, finish, atomic, watch and drained have it
+  see tsctl count -h'
 run tsctl -n 5 out '[1]'
 expect 2 '' 'tsctl: out has no option -n
-  in, inp, rd, rdp and scan have it; see tsctl out -h'
+  in, inp, rd, rdp, scan, work, collect, copy and watch have it
+  see tsctl out -h'
 run tsctl inp --timeout=5 '[1]'
 expect 2 '' 'tsctl: inp has no option -t
-  in and rd have it; see tsctl inp -h'
+  out, in, rd, hold, finish, atomic, watch and drained have it
+  see tsctl inp -h'
 run tsctl run -t 5 -- true
 expect 2 '' 'tsctl: run has no option -t
-  in and rd have it; see tsctl run -h'
+  out, in, rd, hold, finish, atomic, watch and drained have it
+  see tsctl run -h'
 run tsctl run head -n 5 x
 expect 2 '' 'tsctl: run: the command stands after --
   tsctl run -- head ...'
@@ -51,10 +55,18 @@ for always in -q -0 '-f 1' '-i json' '-o json' '-w 0' '-s a' '--color never' '--
     run tsctl $always -S "$scratch/none" count
     expect 5 '' -
 done
-for later in ttl delay bound pulse key window; do
-    run tsctl out --$later 5 '[1]'
-    expect 2 '' -
+for option in ttl delay window; do
+    run tsctl out --$option soon '[1]'
+    expect 2 '' "tsctl: --$option: 'soon' is not a duration
+  such as 5 (seconds), 0.5, 250ms, 2m, 1h; never negative"
 done
+run tsctl out --ttl 0 '[1]'
+expect 2 '' 'tsctl: --ttl: such a tuple is gone at once'
+run tsctl out --window 0 '[1]'
+expect 2 '' 'tsctl: --window: the key is forgotten at once'
+run tsctl out --key k -
+expect 2 '' 'tsctl: --key is for one unit, and - puts one after the other
+  with --atomic all that is read is one unit'
 run tsctl
 expect 2 '' -
 expect_that test "${err%%$'\n'*}" = 'usage: tsctl [OPTION...] COMMAND [ARGUMENT...]'

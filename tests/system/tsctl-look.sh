@@ -66,18 +66,21 @@ first       2     12        0     0'
 run tsctl spaces "it's 2nd"
 expect 0 "NAME      TUPLES  BYTES  WAITING  KEPT
 it's 2nd       1      2        0     0"
+# programs see all columns, also those that have nothing
+rest=',"delayed":0,"watches":0,"capacity":null,"max-returns":null,"dead-letter":null}'
 run tsctl spaces first -o json
-expect 0 '{"name":"first","tuples":2,"bytes":12,"waiting":0,"kept":0}'
+expect 0 '{"name":"first","tuples":2,"bytes":12,"waiting":0,"kept":0'"$rest"
 run tsctl spaces first -o notation
-expect 0 '{"name":"first","tuples":2,"bytes":12,"waiting":0,"kept":0}'
+expect 0 '{"name":"first","tuples":2,"bytes":12,"waiting":0,"kept":0'"$rest"
 run tsctl spaces -o sh "it's 2nd"
-expect 0 "name='it'\\''s 2nd' tuples='1' bytes='2' waiting='0' kept='0'"
+expect 0 "name='it'\\''s 2nd' tuples='1' bytes='2' waiting='0' kept='0' delayed='0' watches='0' capacity='null' max_returns='null' dead_letter='null'"
 run tsctl spaces -o tsv first
-expect 0 $'first\t2\t12\t0\t0'
+expect 0 $'first\t2\t12\t0\t0\t0\t0\tnull\tnull\tnull'
 run tsctl spaces -o json -f 2,1 first
 expect 0 '[2,"first"]'
 run tsctl spaces -o raw first
-expect_that cmp "$scratch/out" <(printf '\x85\xa4name\xa5first\xa6tuples\x02\xa5bytes\x0c\xa7waiting\x00\xa4kept\x00')
+expect_that cmp "$scratch/out" <(printf '\x8a\xa4name\xa5first\xa6tuples\x02\xa5bytes\x0c\xa7waiting\x00\xa4kept\x00'
+    printf '\xa7delayed\x00\xa7watches\x00\xa8capacity\xc0\xabmax-returns\xc0\xabdead-letter\xc0')
 run tsctl spaces --color always first
 expect 0 $'\033[1mNAME   TUPLES  BYTES  WAITING  KEPT\033[0m
 first       2     12        0     0'

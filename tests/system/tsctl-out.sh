@@ -6,6 +6,10 @@ set -u
 . "$TSD_SOURCE/tests/lib/check.bash"
 with_daemon
 
+waits() { # somebody waits in the space main
+    [ "$(tsctl spaces -f 4 main)" -gt 0 ]
+}
+
 # --- Words ---
 run tsctl out '["task", 1]'
 expect 0
@@ -41,6 +45,61 @@ run tsctl out '[3]' -q -s main
 expect 0
 run tsctl count
 expect 0 3
+clear_space
+
+# --- For a time, later, for those who wait, for as long as tsctl runs, once ---
+tsctl out --ttl 1ms '["t"]'
+run tsctl drained -t 60 '["t"]'
+expect 0
+tsctl out --delay 1h --ttl 2h '["d"]'
+run tsctl count
+expect 0 0
+run tsctl count --state
+expect 0 1
+tsctl out --delay 10ms '["soon"]'
+run tsctl in -t 60 '["soon"]'
+expect 0 '["soon"]'
+run tsctl out --ttl 1m --delay 1m '["t"]'
+expect 2 '' -
+run tsctl out --pulse '["p"]'
+expect 0
+run tsctl count '["p"]'
+expect 0 0
+tsctl rd '["p"]' >"$scratch/pulse" &
+reader=$!
+until_that waits
+tsctl out --pulse '["p"]'
+wait $reader
+run cat "$scratch/pulse"
+expect 0 '["p"]'
+run tsctl out --pulse --ttl 5 '["p"]'
+expect 2 '' -
+mkfifo "$scratch/input"
+tsctl out --bound - <"$scratch/input" &
+putter=$!
+exec 5>"$scratch/input"
+echo '["here"]' >&5
+run tsctl rd '["here"]'
+expect 0 '["here"]'
+exec 5>&-
+wait $putter
+run tsctl count
+expect 0 0
+run tsctl out --key k --ids '[1]' '[2]'
+expect 0 -
+same=$out
+run tsctl out --key k --ids '[3]' '[4]'
+expect 0 "$same"
+run bash -c 'echo "[5]" | tsctl out --atomic --key k -'
+expect 0
+run tsctl out --key other --window 1h '[5]'
+expect 0
+run tsctl out --key "$(printf '%0256d' 0)" '[5]'
+expect 4 '' -
+run tsctl scan
+expect 0 $'[1]\n[2]\n[5]'
+run tsctl out -t 5 '[6]' # there is room
+expect 0
 clear_space
 
 # --- Spaces ---

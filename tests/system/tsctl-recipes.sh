@@ -13,24 +13,42 @@ sed -n '/^\.Ss Recipes$/,/^\.Sh COMMANDS$/p' "$TSD_SOURCE/man/tsctl.1" |
         inside { gsub(/\\e/, "\\"); print >(folder "/recipe" recipe) }'
 cd "$scratch" || exit 1
 
-recipe() { # number: runs it with a daemon of its own
-    expect_that test -s "$scratch/recipe$1"
-    run tsctl run -- bash -e "$scratch/recipe$1"
+next=0
+recipe() { # what is in it: runs the next one with a daemon of its own
+    next=$((next + 1))
+    expect_that grep -qF -e "$1" "recipe$next"
+    run tsctl run -- bash -e "recipe$next"
+}
+sorted() { # the same output, in whatever order
+    out=$(sort <<<"$out")
 }
 
-recipe 1
-expect 0 $'["q","hello"]'
-recipe 2
-expect 0 2
-recipe 3
-expect 0 "$(find /etc -maxdepth 1 -name '*.conf' -printf 'doing %p\n')"
-recipe 4
-expect 0 'all three'
-recipe 5
-expect 0 10
-recipe 6
+recipe 'tsctl hold '\''["disk"]'\'
+expect 0 4
+recipe 'tsctl hold -t 5'
+expect 0 locked
+recipe 'tsctl work -j4 --drain'
+sorted
+expect 0 "$(find /etc -maxdepth 1 -name '*.conf' -exec wc -w {} ';' | sort)" -
+recipe 'tsctl drained'
+sorted
+expect 0 $'all done\none\ntwo' -
+recipe '--halt soon,fail=1'
+sorted
+expect 0 $'3\n7\ndone\t0\t["pair",1,2]\ndone\t0\t["pair",3,4]\noutcome\texit\ttask'
+expect_that test ! -e pairs.log
+recipe 'tsctl in -t 5'
+expect 0 '["q","hello"]'
+recipe 'tsctl atomic -t 0 --absent'
+expect 0 '["v",2]'
+recipe 'tsctl watch --now'
 expect 0 -
-expect_that grep -q "^$(uname -n)"$'\t'. <<<"$out"
-recipe 7
+expect_that grep -q "$(uname -n)" <<<"$out"
+recipe 'tsctl in -q -n 3..3'
+expect 0 'all three'
+recipe 'tsctl atomic -q --in '\''["limit", ?int]'\'
+expect 0 10
+recipe 'tsctl scan -o raw'
 expect 0
-expect_that test ! -e "$scratch/recipe8"
+expect_that test ! -e space.mp
+expect_that test ! -e "recipe$((next + 1))"

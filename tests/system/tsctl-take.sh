@@ -162,10 +162,17 @@ run tsctl in '["a", /a(/]' '["b", /(/]' # it is not clear which one is meant
 expect 2 '' -
 expect_that test "$(wc -l <<<"$err")" = 1
 
-# --- Output that cannot be written ---
+# --- Output that cannot be written: the tuple is back, and that is no return ---
+untried() { # one that matches is stored, and never came back
+    checks=$((checks + 1))
+    [ "$(tsctl scan --state -o tsv "$1" | cut -f 1,7 | cut -c 1-20)" = $'stored\t0' ] ||
+        fail "$(tsctl scan --state -o tsv "$1" | cut -c 1-200)"
+}
+head -c 400000 /dev/zero >"$scratch/small"
 tsctl out '["p"]'
 run bash -c 'tsctl in "[\"p\"]" >/dev/full'
 expect 6 '' 'tsctl: cannot write to standard output: No space left on device'
+untried '["p"]'
 tsctl inp -q '["p"]'
 tsctl out '["p"]'
 run bash -c 'tsctl rd "[\"p\"]" >&-' # closed: it is not taken for another descriptor
@@ -185,7 +192,22 @@ kill -TERM $writer
 wait $writer
 expect_that test $? = 143
 exec 4<&-
+untried '["p", ?]'
 tsctl inp -q '["p", ?]'
+# of several, those that were written are taken, the rest is back
+for i in 1 2 3; do tsctl out --argjson i $i --binfile f "$scratch/small" '["p", $i, $f]'; done
+tsctl in -n all -f 2,3 '["p", ...]' >"$scratch/full" &
+writer=$!
+exec 4<"$scratch/full"
+head -c 700000 <&4 >"$scratch/first" # more than the first, and less than the second
+kill -TERM $writer
+wait $writer
+expect_that test $? = 143
+exec 4<&-
+run tsctl scan -f 2 '["p", ...]'
+expect 0 $'2\n3'
+expect_that test "$(tsctl scan --state -o tsv '["p", ...]' | cut -f 7)" = $'0\n0'
+clear_space
 # a closed pipe ends it quietly by SIGPIPE, though whoever started it ignored that
 tsctl out '["p"]'
 mkfifo "$scratch/pipe"
@@ -198,6 +220,18 @@ wait $writer
 expect_that test $? = 141
 run cat "$scratch/err"
 expect 0
+untried '["go"]'
+tsctl inp -q '["go"]' '["p"]'
+# so does ^C while it waits; what others put then stays
+tsctl in '["wait"]' &
+waiter=$!
+until_that waiting 1
+kill -TERM $waiter
+wait $waiter
+expect_that test $? = 143
+tsctl out '["wait"]'
+untried '["wait"]'
+tsctl inp -q '["wait"]'
 
 # --- The daemon goes while somebody waits ---
 cat >"$scratch/lost" <<'END'

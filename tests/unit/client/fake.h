@@ -176,6 +176,65 @@ static UNUSED void answer_items(struct fake *fake, uint64_t number, const char *
     fake_write(fake, &out);
 }
 
+/* One item, whole. */
+static UNUSED void answer_item(struct fake *fake, uint64_t number, const char *text,
+                               struct item item, const struct reply_extras *extras)
+{
+    struct buffer out = BUFFER_INIT, tuple = tuple_of(text);
+    size_t begun = frame_begin(&out);
+
+    item.tuple = (struct span){tuple.bytes, (uint32_t)tuple.size};
+    reply_begin(&out, number, TS_OK, extras != NULL);
+    reply_array(&out, 1);
+    reply_item(&out, &item);
+    reply_end(&out, extras);
+    frame_end(&out, begun);
+    buffer_deinit(&tuple);
+    fake_write(fake, &out);
+}
+
+/* An item that is held under this number and secret. */
+static UNUSED void answer_hold(struct fake *fake, uint64_t number, const char *text, uint64_t hold,
+                               uint64_t secret)
+{
+    const struct item item = {
+        .id = 100, .has = ITEM_HAS(TOKEN), .token = {.number = hold, .secret = secret}};
+
+    answer_item(fake, number, text, item, NULL);
+}
+
+/* An answer to a watch: a kind and a tuple (NULL where there is none) for each event. */
+struct fake_event {
+    enum tsd_event kind;
+    const char *tuple;
+};
+static UNUSED void answer_events(struct fake *fake, uint64_t number,
+                                 const struct fake_event *events, uint32_t count)
+{
+    struct buffer out = BUFFER_INIT;
+    size_t begun = frame_begin(&out);
+
+    reply_begin(&out, number, TS_OK, false);
+    reply_array(&out, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct buffer tuple = events[i].tuple ? tuple_of(events[i].tuple) : BUFFER_INIT;
+        struct event event = {.kind = events[i].kind, .has_at = true, .at = 50 + i};
+        event.item.id = 100 + i;
+        event.item.tuple = (struct span){tuple.bytes, (uint32_t)tuple.size};
+        reply_event(&out, &event);
+        buffer_deinit(&tuple);
+    }
+    reply_end(&out, NULL);
+    frame_end(&out, begun);
+    fake_write(fake, &out);
+}
+
+static UNUSED void answer_event(struct fake *fake, uint64_t number, enum tsd_event kind,
+                                const char *tuple)
+{
+    answer_events(fake, number, &(struct fake_event){kind, tuple}, 1);
+}
+
 static UNUSED void answer_rd(struct fake *fake, uint64_t number, const char *tuple)
 {
     answer_items(fake, number, &tuple, 1, NULL);

@@ -212,7 +212,17 @@ START_TEST(spaces_lists_rows)
     struct fake fake;
     ts_client *ts = fake_start(&fake, NULL);
     struct buffer out = BUFFER_INIT;
-    const struct space_row row = {{(const uint8_t *)"jobs", 4}, 3, 30, 1, 2};
+    const struct space_row row = {.name = {(const uint8_t *)"jobs", 4},
+                                  .tuples = 3,
+                                  .bytes = 30,
+                                  .waiting = 1,
+                                  .kept = 2,
+                                  .delayed = 5,
+                                  .watches = 6,
+                                  .capacity = 100,
+                                  .max_returns = 7,
+                                  .dead_letter = {(const uint8_t *)"dead", 4}};
+    const ts_space_row *got;
     size_t begun = frame_begin(&out);
 
     reply_begin(&out, 1, TS_OK, false);
@@ -223,8 +233,12 @@ START_TEST(spaces_lists_rows)
     fake_write(&fake, &out);
     is(ts_spaces(ts), TS_OK);
     ck_assert_uint_eq(ts_last(ts)->count, 1);
-    ck_assert_str_eq(ts_space_at(ts_last(ts), 0)->name, "jobs");
-    ck_assert_uint_eq(ts_space_at(ts_last(ts), 0)->kept, 2);
+    got = ts_space_at(ts_last(ts), 0);
+    ck_assert_str_eq(got->name, "jobs");
+    ck_assert_uint_eq(got->kept, 2);
+    ck_assert(got->delayed == 5 && got->watches == 6);
+    ck_assert(got->capacity == 100 && got->max_returns == 7);
+    ck_assert_str_eq(got->dead_letter, "dead");
     ck_assert_ptr_null(ts_space_at(ts_last(ts), 1));
     fake_end(&fake);
 }
@@ -244,7 +258,7 @@ static void answer_spaces(struct fake *fake, uint64_t number, const char *const 
     reply_array(&out, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct span name = {(const uint8_t *)names[i], (uint32_t)strlen(names[i])};
-        reply_space_row(&out, &(struct space_row){name, number, 0, 0, 0});
+        reply_space_row(&out, &(struct space_row){.name = name, .tuples = number});
     }
     reply_end(&out, more ? &extras : NULL);
     frame_end(&out, begun);

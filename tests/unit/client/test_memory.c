@@ -81,6 +81,30 @@ static void called(ts_client *client, uint64_t number, ts_status status, const t
     callbacks++;
 }
 
+static int ends;
+
+static void watched(ts_client *client, uint64_t number, ts_status status, const ts_event *event,
+                    void *arg)
+{
+    (void)client, (void)number, (void)arg;
+    ends += status != TS_OK;
+    ck_assert((status == TS_OK) == (event != NULL));
+}
+
+/* Both kinds of watch. Returns how many with a callback were submitted. */
+static int follow(ts_client *ts, bool *all)
+{
+    const ts_event *event;
+    uint64_t number = 0;
+    int submitted = done(ts_watch(ts, TS(TS_ANY), NULL, watched, NULL, NULL));
+
+    *all &= submitted == 1;
+    *all &= done(ts_watch(ts, TS(TS_ANY), NULL, NULL, NULL, &number));
+    *all &= number && done(ts_watch_next(ts, number, 0, &event));
+    *all &= done(ts_client_dispatch(ts));
+    return submitted;
+}
+
 /* A bit of everything. Returns how many requests were submitted. */
 static int use(ts_client *ts, bool *all)
 {
@@ -134,4 +158,61 @@ START_TEST(the_nth_allocation_fails)
 }
 END_TEST
 
-RUN_TESTS("client/memory", the_nth_allocation_fails)
+START_TEST(the_nth_allocation_of_a_watch_fails)
+{
+    bool all = false;
+    long n;
+
+    for (n = 0; !all; n++) {
+        struct fake fake;
+        int submitted;
+
+        ends = 0;
+        all = true;
+        fake_start(&fake, NULL);
+        answer_event(&fake, 1, TSD_EVENT_PUT, "[1]");
+        answer_event(&fake, 2, TSD_EVENT_PUT, "[2]");
+        left = n;
+        submitted = follow(fake.client, &all);
+        left = -1;
+        fake_hang_up(&fake);
+        ts_disconnect(fake.client);
+        fake.client = NULL;
+        ck_assert_int_eq(ends, submitted);
+        fake_end(&fake);
+        ck_assert_int_lt(n, 1000);
+    }
+    ck_assert_int_gt(n, 6);
+}
+END_TEST
+
+START_TEST(the_nth_allocation_of_a_unit_fails)
+{
+    bool all = false;
+    long n;
+
+    for (n = 0; !all; n++) {
+        const struct item item = {
+            .id = 1, .has = ITEM_HAS(PROGRAM), .program = {(const uint8_t *)"worker", 6}};
+        struct fake fake;
+        const char *text = "";
+        ts_status status;
+
+        fake_start(&fake, NULL);
+        answer_item(&fake, 1, "[\"a\"]", item, NULL);
+        left = n;
+        status = ts_atomic(fake.client, TS_GUARDS(ts_guard_in(TS(&text))),
+                           TS_STEPS(ts_step_out(TS(ts_from(0, 0), "b"))), 1);
+        left = -1;
+        all = status == TS_OK;
+        ck_assert(all || status == TS_NO_MEMORY);
+        ck_assert_str_eq(text, all ? "a" : "");
+        fake_end(&fake);
+        ck_assert_int_lt(n, 1000);
+    }
+    ck_assert_int_gt(n, 4);
+}
+END_TEST
+
+RUN_TESTS("client/memory", the_nth_allocation_fails, the_nth_allocation_of_a_watch_fails,
+          the_nth_allocation_of_a_unit_fails)

@@ -8,6 +8,8 @@ static struct pattern_room room;
 static struct problem problem;
 static struct request request; /* as it came back */
 
+#define ALL_EVENTS (2u + 4u + 8u + 16u + 32u + 64u)
+
 static const char *const argument_letters[] = {
 #define LETTERS(number, NAME, name, arguments, options, text) [number] = arguments,
     TSD_OPERATIONS(LETTERS)};
@@ -35,40 +37,145 @@ static struct span random_span(struct random *random, bool pattern)
     return (struct span){out->bytes, (uint32_t)out->size};
 }
 
-static void give_arguments(struct random *random, struct request *r)
+static struct span random_name(struct random *random)
+{
+    static const char *const names[] = {"main", "\xc3\xa4/#", "jobs", "a longer name of a space"};
+
+    return text_span(names[random_below(random, 4)]);
+}
+
+static void give_tuples(struct random *random, struct request *r, uint32_t least)
 {
     static struct buffer tuples;
 
+    buffer_clear(&tuples);
+    r->tuple_count = least + random_below(random, 20);
+    for (uint32_t i = 0; i < r->tuple_count; i++) {
+        struct span tuple = random_span(random, false);
+        buffer_append(&tuples, tuple.bytes, tuple.size);
+    }
+    r->tuples = (struct span){tuples.bytes, (uint32_t)tuples.size};
+}
+
+static void give_tokens(struct random *random, struct request *r)
+{
+    static struct buffer tokens;
+
+    buffer_clear(&tokens);
+    r->token_count = 1 + random_below(random, 20);
+    for (uint32_t i = 0; i < r->token_count; i++) {
+        struct token token = {r->op == TSD_OP_RELEASE && random_below(random, 2),
+                              random_next(random) >> random_below(random, 64),
+                              random_next(random) >> random_below(random, 64)};
+        token_encode(&token, &tokens);
+    }
+    r->tokens = (struct span){tokens.bytes, (uint32_t)tokens.size};
+}
+
+static void give_pattern(struct random *random, struct alternative *alternative)
+{
+    struct span pattern = random_span(random, true);
+
+    alternative->pattern.bytes = pattern.bytes;
+    alternative->pattern.size = pattern.size;
+}
+
+static void give_guards(struct random *random, struct request *r)
+{
+    r->alternative_count = 1 + random_below(random, LIMIT_GUARDS);
+    for (uint32_t i = 0; i < r->alternative_count; i++) {
+        struct guard *guard = &r->guards[i];
+        *guard = (struct guard){.kind = (enum tsd_guard)(1 + random_below(random, 4))};
+        if (guard->kind == TSD_GUARD_HOLD) {
+            guard->has_hold_time = random_below(random, 2);
+            guard->detached = guard->has_hold_time && random_below(random, 2);
+            guard->hold_us = guard->has_hold_time ? random_next(random) : 0;
+        }
+        r->alternatives[i].space = random_name(random);
+        give_pattern(random, &r->alternatives[i]);
+    }
+}
+
+/* What bodies hold is test_body's; here is one that all guards allow. */
+static void give_body(struct random *random, struct request *r)
+{
+    static const uint8_t step[] = {0x93, 1, 0xc0, 0x91, 0x92, 0, 7};
+    static struct buffer steps;
+
+    buffer_clear(&steps);
+    r->body_count = r->body_puts = random_below(random, 20);
+    for (uint32_t i = 0; i < r->body_count; i++)
+        buffer_append(&steps, step, sizeof step);
+    r->body = (struct span){steps.bytes, (uint32_t)steps.size};
+}
+
+static void give_arguments(struct random *random, struct request *r)
+{
     for (const char *letter = argument_letters[r->op]; *letter; letter++)
         switch ((enum tsd_argument) * letter) {
         case TSD_ARG_SPACE:
-            r->space = text_span(random_below(random, 2) ? "main" : "\xc3\xa4/#");
+            r->space = random_name(random);
             break;
         case TSD_ARG_NUMBER:
             r->target = random_next(random);
             break;
         case TSD_ARG_TUPLES:
-            buffer_clear(&tuples);
-            r->tuple_count = 1 + random_below(random, 20);
-            for (uint32_t i = 0; i < r->tuple_count; i++) {
-                struct span tuple = random_span(random, false);
-                buffer_append(&tuples, tuple.bytes, tuple.size);
-            }
-            r->tuples = (struct span){tuples.bytes, (uint32_t)tuples.size};
+            give_tuples(random, r, 1);
             break;
-        case TSD_ARG_PATTERN: {
-            struct span pattern = random_span(random, true);
-            r->alternatives[0].pattern.bytes = pattern.bytes;
-            r->alternatives[0].pattern.size = pattern.size;
+        case TSD_ARG_RESULTS:
+            give_tuples(random, r, 0);
+            break;
+        case TSD_ARG_PATTERN:
             r->alternative_count = 1;
+            give_pattern(random, &r->alternatives[0]);
             break;
-        }
+        case TSD_ARG_TOKENS:
+            give_tokens(random, r);
+            break;
+        case TSD_ARG_DURATION:
+            r->duration_us = random_next(random) >> random_below(random, 64);
+            break;
+        case TSD_ARG_GUARDS:
+            give_guards(random, r);
+            break;
+        case TSD_ARG_BODY:
+            give_body(random, r);
+            break;
         }
 }
 
-static void give_options(struct random *random, struct request *r, uint32_t has)
+static void give_alternatives(struct random *random, struct request *r)
 {
-    r->has = has;
+    r->alternative_count = 1 + random_below(random, LIMIT_ALTERNATIVES);
+    for (uint32_t i = 1; i < r->alternative_count; i++) {
+        r->alternatives[i].space = text_span(i % 2 ? "other" : "main");
+        give_pattern(random, &r->alternatives[i]);
+    }
+}
+
+/* Values that no rule between options forbids; false is said too. */
+static void give_putting(struct random *random, struct request *r)
+{
+    const uint32_t has = r->has & TSD_HAS_PUTTING;
+
+    r->putting.has = has;
+    if (has & TSD_HAS(PRIORITY))
+        r->putting.priority = (int8_t)random_next(random);
+    if (has & TSD_HAS(DELAY))
+        r->putting.delay_us = random_next(random) >> (1 + random_below(random, 63));
+    if (has & TSD_HAS(TTL))
+        r->putting.ttl_us = r->putting.delay_us + 1 + random_below(random, 1000);
+    if (has & TSD_HAS(BOUND))
+        r->putting.bound = !(r->has & TSD_HAS(KEY)) && random_below(random, 2);
+    if (has & TSD_HAS(PULSE))
+        r->putting.pulse = !r->putting.bound && !(has & (TSD_HAS(TTL) | TSD_HAS(DELAY))) &&
+                           random_below(random, 2);
+}
+
+static void give_matching(struct random *random, struct request *r)
+{
+    const uint32_t has = r->has;
+
     if (has & TSD_HAS(TIMEOUT))
         r->timeout_us = random_next(random) >> random_below(random, 64);
     if (has & TSD_HAS(MIN))
@@ -77,23 +184,54 @@ static void give_options(struct random *random, struct request *r, uint32_t has)
         r->max = r->min + random_below(random, 100);
     if (has & TSD_HAS(ID))
         r->id = random_next(random);
-    if (has & TSD_HAS(PRIORITY))
-        r->priority = (int8_t)random_next(random);
     if (has & TSD_HAS(CURSOR))
         r->cursor = (struct place){(int8_t)random_next(random), random_next(random)};
     if (has & TSD_HAS(REVERSE))
         r->reverse = random_below(random, 2);
+    if (has & TSD_HAS(ALTERNATIVES))
+        give_alternatives(random, r);
+    if (has & TSD_HAS(HOLD_TIME))
+        r->hold_us = random_next(random);
+    if (has & TSD_HAS(DETACHED))
+        r->detached = has & TSD_HAS(HOLD_TIME) && random_below(random, 2);
+    if (has & TSD_HAS(NOW))
+        r->now = random_below(random, 2);
+    if (has & TSD_HAS(EVENTS))
+        r->events = 2 * random_below(random, 64);
+    if (has & TSD_HAS(STATES))
+        r->states = random_below(random, 2);
+    if (has & TSD_HAS(WHO))
+        r->who = random_below(random, 2);
+}
+
+/* Those between which there are rules are left out or added where a rule says so. */
+static void give_options(struct random *random, struct request *r, uint32_t has)
+{
+    if (has & TSD_HAS(WINDOW))
+        has |= TSD_HAS(KEY);
+    r->has = has;
+    give_putting(random, r);
+    give_matching(random, r);
     if (has & TSD_HAS(AFTER))
-        r->after = text_span(random_below(random, 2) ? "jobs" : "\xc3\xa9");
-    if (has & TSD_HAS(ALTERNATIVES)) {
-        r->alternative_count = 1 + random_below(random, LIMIT_ALTERNATIVES);
-        for (uint32_t i = 1; i < r->alternative_count; i++) {
-            struct span pattern = random_span(random, true);
-            r->alternatives[i].space = text_span(i % 2 ? "other" : "main");
-            r->alternatives[i].pattern.bytes = pattern.bytes;
-            r->alternatives[i].pattern.size = pattern.size;
-        }
-    }
+        r->after = random_name(random);
+    if (has & TSD_HAS(KEY))
+        r->key = text_span(random_below(random, 2) ? "k" : "\n\xc3\xa9");
+    if (has & TSD_HAS(WINDOW))
+        r->window_us = random_next(random);
+    if (has & TSD_HAS(UNTRIED))
+        r->untried = random_below(random, 2);
+    if (has & TSD_HAS(EXIT))
+        r->exit_status = random_below(random, 384);
+    if (has & TSD_HAS(TO))
+        r->to = random_name(random);
+    if (has & TSD_HAS(CAPACITY))
+        r->capacity = random_next(random);
+    if (has & TSD_HAS(MAX_RETURNS))
+        r->max_returns = (uint32_t)random_next(random);
+    if (has & TSD_HAS(DEAD_LETTER))
+        r->dead_letter = text_span(random_below(random, 2) ? "" : "dead");
+    if (has & TSD_HAS(FORCE))
+        r->force = random_below(random, 2);
 }
 
 static void assert_same_bytes(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
@@ -103,32 +241,93 @@ static void assert_same_bytes(const uint8_t *a, size_t a_size, const uint8_t *b,
         ck_assert_mem_eq(a, b, a_size);
 }
 
+#define SAME_SPAN(a, b) assert_same_bytes((a).bytes, (a).size, (b).bytes, (b).size)
+
+static void assert_same_guards(const struct request *a, const struct request *b)
+{
+    for (uint32_t i = 0; i < a->alternative_count; i++) {
+        SAME_SPAN(a->alternatives[i].space, b->alternatives[i].space);
+        ck_assert_int_eq(a->guards[i].kind, b->guards[i].kind);
+        ck_assert_int_eq(a->guards[i].has_hold_time, b->guards[i].has_hold_time);
+        ck_assert_int_eq(a->guards[i].detached, b->guards[i].detached);
+        ck_assert_uint_eq(a->guards[i].hold_us, b->guards[i].hold_us);
+    }
+}
+
+static void assert_same_alternatives(const struct request *a, const struct request *b)
+{
+    ck_assert_uint_eq(a->alternative_count, b->alternative_count);
+    for (uint32_t i = 0; i < a->alternative_count; i++) {
+        const struct alternative *x = &a->alternatives[i], *y = &b->alternatives[i];
+        if (i > 0)
+            SAME_SPAN(x->space, y->space);
+        SAME_SPAN(x->pattern, y->pattern);
+    }
+    if (a->op == TSD_OP_ATOMIC)
+        assert_same_guards(a, b);
+}
+
+static void assert_same_arguments(const struct request *a, const struct request *b)
+{
+    SAME_SPAN(a->space, b->space);
+    SAME_SPAN(a->tuples, b->tuples);
+    ck_assert_uint_eq(a->tuple_count, b->tuple_count);
+    ck_assert_uint_eq(a->target, b->target);
+    SAME_SPAN(a->tokens, b->tokens);
+    ck_assert_uint_eq(a->token_count, b->token_count);
+    ck_assert_uint_eq(a->duration_us, b->duration_us);
+    SAME_SPAN(a->body, b->body);
+    ck_assert_uint_eq(a->body_count, b->body_count);
+    ck_assert_uint_eq(a->body_puts, b->body_puts);
+    assert_same_alternatives(a, b);
+}
+
+static void assert_same_putting(const struct putting *a, const struct putting *b)
+{
+    ck_assert_uint_eq(a->has, b->has);
+    ck_assert_int_eq(a->priority, b->priority);
+    ck_assert_int_eq(a->bound, b->bound);
+    ck_assert_int_eq(a->pulse, b->pulse);
+    ck_assert_uint_eq(a->ttl_us, b->ttl_us);
+    ck_assert_uint_eq(a->delay_us, b->delay_us);
+}
+
+static void assert_same_options(const struct request *a, const struct request *b)
+{
+    assert_same_putting(&a->putting, &b->putting);
+    ck_assert_uint_eq(a->timeout_us, b->timeout_us);
+    ck_assert_uint_eq(a->min, b->min);
+    ck_assert_uint_eq(a->max, b->max);
+    ck_assert_uint_eq(a->id, b->id);
+    ck_assert_int_eq(a->cursor.priority, b->cursor.priority);
+    ck_assert_uint_eq(a->cursor.id, b->cursor.id);
+    ck_assert_int_eq(a->reverse, b->reverse);
+    SAME_SPAN(a->after, b->after);
+    ck_assert_uint_eq(a->hold_us, b->hold_us);
+    ck_assert_int_eq(a->detached, b->detached);
+    SAME_SPAN(a->key, b->key);
+    ck_assert_uint_eq(a->window_us, b->window_us);
+    ck_assert_int_eq(a->untried, b->untried);
+    ck_assert_uint_eq(a->exit_status, b->exit_status);
+    SAME_SPAN(a->to, b->to);
+    ck_assert_int_eq(a->now, b->now);
+    ck_assert_uint_eq(a->events, b->events);
+    ck_assert_int_eq(a->states, b->states);
+    ck_assert_int_eq(a->who, b->who);
+    ck_assert_int_eq(a->force, b->force);
+    ck_assert_uint_eq(a->capacity, b->capacity);
+    ck_assert_uint_eq(a->max_returns, b->max_returns);
+    SAME_SPAN(a->dead_letter, b->dead_letter);
+}
+
 static void assert_same(const struct request *a, const struct request *b)
 {
     ck_assert_uint_eq(a->number, b->number);
     ck_assert_int_eq(a->op, b->op);
     ck_assert_uint_eq(a->ack, b->ack);
     ck_assert_uint_eq(a->has, b->has);
-    assert_same_bytes(a->space.bytes, a->space.size, b->space.bytes, b->space.size);
-    assert_same_bytes(a->tuples.bytes, a->tuples.size, b->tuples.bytes, b->tuples.size);
-    ck_assert_uint_eq(a->tuple_count, b->tuple_count);
-    ck_assert_uint_eq(a->target, b->target);
-    ck_assert_uint_eq(a->alternative_count, b->alternative_count);
-    for (uint32_t i = 0; i < a->alternative_count; i++) {
-        const struct alternative *x = &a->alternatives[i], *y = &b->alternatives[i];
-        if (i > 0)
-            assert_same_bytes(x->space.bytes, x->space.size, y->space.bytes, y->space.size);
-        assert_same_bytes(x->pattern.bytes, x->pattern.size, y->pattern.bytes, y->pattern.size);
-    }
-    ck_assert_uint_eq(a->timeout_us, b->timeout_us);
-    ck_assert_uint_eq(a->min, b->min);
-    ck_assert_uint_eq(a->max, b->max);
-    ck_assert_uint_eq(a->id, b->id);
-    ck_assert_int_eq(a->priority, b->priority);
-    ck_assert_int_eq(a->cursor.priority, b->cursor.priority);
-    ck_assert_uint_eq(a->cursor.id, b->cursor.id);
-    ck_assert_int_eq(a->reverse, b->reverse);
-    assert_same_bytes(a->after.bytes, a->after.size, b->after.bytes, b->after.size);
+    assert_same_arguments(a, b);
+    assert_same_options(a, b);
 }
 
 static void assert_comes_back(const struct request *sent)
@@ -148,11 +347,18 @@ static void assert_comes_back(const struct request *sent)
 
 static struct request request_of(struct random *random, enum tsd_operation op)
 {
-    struct request r = {.op = op, .min = 1, .max = 1};
+    struct request r = {.op = op,
+                        .min = 1,
+                        .max = 1,
+                        .window_us = LIMIT_WINDOW_US,
+                        .events = ALL_EVENTS,
+                        .max_returns = UINT32_MAX};
 
     r.number = 1 + random_next(random) % UINT64_MAX;
     r.ack = random_next(random) >> random_below(random, 64);
     give_arguments(random, &r);
+    if (op == TSD_OP_COPY)
+        give_options(random, &r, TSD_HAS(TO)); /* which it needs */
     return r;
 }
 
@@ -175,7 +381,7 @@ START_TEST(each_option_comes_back_alone)
     for (unsigned key = 0; key < TSD_OPTION_END; key++)
         if (option_sets[_i] & 1u << key) {
             struct request r = request_of(&random, (enum tsd_operation)_i);
-            give_options(&random, &r, 1u << key);
+            give_options(&random, &r, r.has | 1u << key);
             assert_comes_back(&r);
         }
 }
@@ -188,7 +394,7 @@ START_TEST(random_requests_come_back)
     for (unsigned i = 0; i < 5000; i++) {
         enum tsd_operation op = 1 + random_below(&random, TSD_OP_END - 1);
         struct request r = request_of(&random, op);
-        give_options(&random, &r, option_sets[op] & (uint32_t)random_next(&random));
+        give_options(&random, &r, r.has | (option_sets[op] & (uint32_t)random_next(&random)));
         assert_comes_back(&r);
     }
 }

@@ -192,6 +192,37 @@ START_TEST(appending_while_part_is_written_keeps_the_order)
 }
 END_TEST
 
+START_TEST(what_is_read_takes_no_more_than_a_quarter_of_what_is_not)
+{
+    for (int i = 0; i < 400; i++)
+        append(10000, (char)('a' + i % 26));
+    while (outbox_write(&outbox, ends[0]) == 1) {
+        ck_assert_uint_lt(outbox.written, outbox_unread(&outbox) / 4 + KIB(64));
+        read_some(30000);
+    }
+    expect_all();
+}
+END_TEST
+
+START_TEST(it_knows_where_in_the_stream_its_end_is)
+{
+    static const uint8_t part[KIB(300)];
+
+    ck_assert_uint_eq(outbox_end(&outbox), 0);
+    for (int i = 0; i < 5; i++) {
+        append_shared(part, sizeof(part), 1);
+        append(70000, 'a');
+        ck_assert_uint_eq(outbox_end(&outbox), expected.size);
+        while (outbox_write(&outbox, ends[0]) == 1 && i != 2)
+            read_some(KIB(64));
+        ck_assert_uint_eq(outbox_end(&outbox), expected.size);
+        ck_assert_uint_eq(outbox.gone, expected.size - outbox_unread(&outbox));
+        while (read_some(KIB(64)) > 0)
+            continue;
+    }
+}
+END_TEST
+
 START_TEST(a_client_that_is_gone_is_an_error_and_no_signal)
 {
     close(ends[1]);
@@ -250,6 +281,8 @@ int main(void)
     tcase_add_test(tcase, what_is_behind_does_not_count_the_frame_under_way);
     tcase_add_test(tcase, what_is_behind_is_right_wherever_the_cut_falls);
     tcase_add_test(tcase, appending_while_part_is_written_keeps_the_order);
+    tcase_add_test(tcase, what_is_read_takes_no_more_than_a_quarter_of_what_is_not);
+    tcase_add_test(tcase, it_knows_where_in_the_stream_its_end_is);
     tcase_add_test(tcase, a_client_that_is_gone_is_an_error_and_no_signal);
     tcase_add_test(tcase, what_is_not_written_is_given_back_with_the_outbox);
     tcase_add_test(tcase, a_large_outbox_does_not_keep_its_memory);

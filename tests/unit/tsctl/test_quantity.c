@@ -132,6 +132,37 @@ START_TEST(counts_tuples_as_people_read_them)
 }
 END_TEST
 
+static const struct {
+    double seconds;
+    const char *text;
+} ages[] = {
+    {0, "0.0s"},     {0.44, "0.4s"},    {9.94, "9.9s"},    {9.96, "10.0s"},
+    {59.9, "59s"},   {60, "1m00s"},     {192, "3m12s"},    {3599, "59m59s"},
+    {3600, "1h00m"}, {86399, "23h59m"}, {187200, "2d04h"}, {-1, "0.0s"},
+};
+enum { AGES = sizeof(ages) / sizeof(ages[0]) };
+
+START_TEST(shows_ages)
+{
+    char text[QUANTITY_AGE_SIZE];
+    ck_assert_str_eq(quantity_age(ages[_i].seconds, text), ages[_i].text);
+}
+END_TEST
+
+START_TEST(reads_bounds)
+{
+    uint64_t bound;
+    ck_assert(quantity_parse_bound("none", 5, &bound));
+    ck_assert_uint_eq(bound, UINT64_MAX);
+    ck_assert(quantity_parse_bound("5", 5, &bound));
+    ck_assert_uint_eq(bound, 5);
+    ck_assert(!quantity_parse_bound("6", 5, &bound));
+    ck_assert(!quantity_parse_bound("-1", 5, &bound));
+    ck_assert(!quantity_parse_bound("5x", 5, &bound));
+    ck_assert(!quantity_parse_bound("", 5, &bound));
+}
+END_TEST
+
 START_TEST(reads_lists_of_fields)
 {
     struct field_list fields;
@@ -172,6 +203,8 @@ int main(void)
     tcase_add_loop_test(tests, refuses_what_is_no_count, 0, NO_COUNTS);
     tcase_add_test(tests, reads_ints_within_bounds_only);
     tcase_add_loop_test(tests, counts_tuples_as_people_read_them, 0, TUPLES);
+    tcase_add_loop_test(tests, shows_ages, 0, AGES);
+    tcase_add_test(tests, reads_bounds);
     tcase_add_test(tests, reads_lists_of_fields);
     tcase_add_loop_test(tests, refuses_what_is_no_list_of_fields, 0, NO_FIELDS);
     srunner_run_all(runner, CK_NORMAL);

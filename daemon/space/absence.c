@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "space/absence.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "space/atomic.h"
+#include "space/away.h"
+#include "space/hold.h"
+#include "space/state.h"
+#include "space/stored.h"
+
+/* What is looked for among those that are away. */
+struct looking {
+    struct query *query;
+    const struct query_part *part;
+    struct stored *found;
+};
+
+static bool look_at(void *context, const struct away *away)
+{
+    struct looking *looking = context;
+    if (away->hold && away->hold->named)
+        return false; /* rule S16: the atomic finishes it itself */
+    if (query_matches(looking->query, looking->part, away->tuple))
+        looking->found = away->tuple;
+    return looking->found || query_overrun(looking->query);
+}
+
+struct stored *absence_look(struct engine *engine, struct query *query,
+                            const struct query_part *part)
+{
+    struct looking looking = {query, part, NULL};
+    struct walk *walk = &engine->walks[0];
+    struct stored *tuple;
+    if (!part->space)
+        return NULL;
+    walk_begin(walk, part->space, &engine->options.key, &part->pattern, UINT64_MAX, true);
+    while ((tuple = walk_next(walk)))
+        if (query_matches(query, part, tuple) || query_overrun(query))
+            return tuple;
+    away_each(engine, part->space, look_at, &looking);
+    return looking.found;
+}
+
+static uint32_t pattern_hash(const struct engine *engine, const struct query_part *part)
+{
+    return (uint32_t)hash_bytes(&engine->options.key, part->pattern.bytes, part->pattern.size);
+}
+
+/* The part of any that waits: all have equal ones. */
+static const struct query_part *part_of(const struct absence *absence)
+{
+    return interest_part_of(chain_any(&absence->chain));
+}
+
+static struct absence *absence_find(const struct engine *engine, const struct query_part *part,
+                                    const struct interest *own, uint32_t hash)
+{
+    struct table_node *node = table_first(&engine->absences, hash);
+    for (; node; node = table_next(node, hash)) {
+        struct absence *absence = container_of(node, struct absence, chain.node);
+        if (absence->space != part->space || absence->own != own || absence->chain.waits == 0)
+            continue;
+        const struct pattern *pattern = &part_of(absence)->pattern;
+        if (pattern->size == part->pattern.size &&
+            memcmp(pattern->bytes, part->pattern.bytes, pattern->size) == 0)
+            return absence;
+    }
+    return NULL;
+}
+
+/* Ids come from the engine: no client chooses what is hashed. */
+static uint32_t id_hash(uint64_t id)
+{
+    return (uint32_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static int set_witness(struct engine *engine, struct absence *absence, struct stored *witness)
+{
+    if (table_insert(&engine->witnesses, &absence->witness_node, id_hash(witness->id)) < 0)
+        return -1;
+    absence->witness = witness;
+    witness->flags |= STORED_WITNESS;
+    return 0;
+}
+
+static void clear_witness(struct engine *engine, struct absence *absence)
+{
+    if (absence->witness)
+        table_remove(&engine->witnesses, &absence->witness_node);
+    absence->witness = NULL;
+}
+
+static struct absence *absence_new(struct engine *engine, const struct query_part *part,
+                                   struct interest *own, uint32_t hash)
+{
+    struct absence *absence = mem_zalloc(sizeof *absence);
+    if (!absence)
+        return NULL;
+    chain_init(&absence->chain, CHAIN_ABSENCE);
+    absence->space = part->space;
+    absence->own = own;
+    if (table_insert(&engine->absences, &absence->chain.node, hash) < 0) {
+        mem_free(absence);
+        return NULL;
+    }
+    return absence;
+}
+
+int absence_link(struct engine *engine, struct wait *wait, enum chain_queue queue,
+                 const struct query_part *part, struct interest *own, struct stored *witness)
+{
+    const uint32_t hash = pattern_hash(engine, part);
+    struct absence *absence = absence_find(engine, part, own, hash);
+    if (!absence)
+        absence = absence_new(engine, part, own, hash);
+    if (!absence)
+        return -1;
+    if (!absence->witness && set_witness(engine, absence, witness) < 0) {
+        chain_drop_if_empty(engine, &absence->chain);
+        return -1;
+    }
+    chain_link(&absence->chain, wait, queue);
+    return 0;
+}
+
+void absence_witness_gone(struct engine *engine, const struct stored *tuple)
+{
+    const uint32_t hash = id_hash(tuple->id);
+    struct table_node *node = table_first(&engine->witnesses, hash), *next;
+    for (; node; node = next) {
+        struct absence *absence = container_of(node, struct absence, witness_node);
+        next = table_next(node, hash);
+        if (absence->witness != tuple)
+            continue;
+        clear_witness(engine, absence);
+        settle_stirred(engine, absence);
+    }
+}
+
+bool absence_holds(struct engine *engine, struct absence *absence)
+{
+    if (absence->witness)
+        return false;
+    if (absence->own)
+        atomic_name_holds(absence->own, true);
+    const struct wait *wait = chain_any(&absence->chain);
+    struct stored *witness =
+        absence_look(engine, &wait->interest->query, interest_part_of(wait));
+    if (absence->own)
+        atomic_name_holds(absence->own, false);
+    if (witness)
+        must(set_witness(engine, absence, witness));
+    return !witness;
+}
+
+void absence_drop(struct engine *engine, struct chain *chain)
+{
+    struct absence *absence = container_of(chain, struct absence, chain);
+    clear_witness(engine, absence);
+    settle_unstirs(engine, absence);
+    table_remove(&engine->absences, &chain->node);
+    mem_free(absence);
+}
+
+void absence_check(const struct engine *engine)
+{
+    struct table_node *node = NULL;
+    while ((node = table_walk(&engine->absences, node))) {
+        const struct absence *absence = container_of(node, struct absence, chain.node);
+        assert(chain_check(&absence->chain) > 0 && !absence->stirred);
+        assert(absence->witness && absence->witness->flags & STORED_WITNESS);
+        assert(absence->witness->life != LIFE_GONE);
+    }
+    assert(table_count(&engine->witnesses) == table_count(&engine->absences));
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Patterns that somebody waits for until nothing matches them: `drained`, and atomics whose guard
+ * `absent` fails (rules S16, S20, S24).
+ *
+ * Waiting ones with equal patterns in one space share an absence, which knows one tuple that matches:
+ * its witness. Only when that is gone for good is another one looked for. So a put, and whatever
+ * happens to other tuples, costs nothing, however many wait.
+ */
+#ifndef TSD_SPACE_ABSENCE_H
+#define TSD_SPACE_ABSENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/table.h"
+#include "space/chain.h"
+
+struct engine;
+struct query;
+struct query_part;
+struct space;
+struct stored;
+
+struct absence {
+    struct chain chain;
+    struct space *space;
+    struct interest *own;           /* whose finishes do not count; then it has only this one */
+    struct stored *witness;         /* NULL: none is known */
+    struct table_node witness_node; /* of the engine's table, by the witness's id */
+    bool stirred;                   /* it is in settle's list: its witness is gone */
+    TAILQ_ENTRY(absence) stirred_link;
+};
+
+/*
+ * A tuple that matches the part and is in its space or may come back to it, held ones that are
+ * `named` apart; NULL: there is none. Of those that are stored the one that will stay the longest.
+ */
+struct stored *absence_look(struct engine *engine, struct query *query,
+                            const struct query_part *part);
+
+/* Joins the absence of that part, made if need be, where `witness` was found. -1: no memory. */
+int absence_link(struct engine *engine, struct wait *wait, enum chain_queue queue,
+                 const struct query_part *part, struct interest *own, struct stored *witness);
+
+/* The tuple is gone for good: those whose witness it was are stirred. */
+void absence_witness_gone(struct engine *engine, const struct stored *tuple);
+
+/* Looks for another witness of a stirred one. Returns whether there is none: nothing matches. */
+bool absence_holds(struct engine *engine, struct absence *absence);
+
+void absence_drop(struct engine *engine, struct chain *chain); /* an empty one */
+
+void absence_check(const struct engine *engine);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "space/key.h"
+
+#include <string.h>
+
+#include "base/must.h"
+#include "space/interest.h"
+#include "space/state.h"
+
+static uint32_t key_hash(const struct engine *engine, uint32_t user, const struct space *space,
+                         const void *bytes, uint32_t size)
+{
+    const uint64_t parts[2] = {user, (uintptr_t)space};
+    return (uint32_t)(hash_bytes(&engine->options.key, parts, sizeof parts) * 31 +
+                      hash_bytes(&engine->options.key, bytes, size));
+}
+
+static uint32_t hash_of(const struct engine *engine, const struct key *key)
+{
+    return key_hash(engine, key->user, key->space, key->bytes, key->size);
+}
+
+static bool same(const struct key *key, uint32_t user, const struct space *space,
+                 const void *bytes, uint32_t size)
+{
+    return key->user == user && key->space == space && key->size == size &&
+           memcmp(key->bytes, bytes, size) == 0;
+}
+
+struct key *key_find(const struct engine *engine, const struct session *session,
+                     const struct request *request)
+{
+    if (!(request->has & TSD_HAS(KEY)))
+        return NULL;
+    const struct span *text = &request->key;
+    struct space *space = engine_find_space((struct engine *)engine, &request->space);
+    if (!space)
+        return NULL;
+    const uint32_t hash = key_hash(engine, session->user, space, text->bytes, text->size);
+    struct table_node *node = table_first(&engine->keys, hash);
+    for (; node; node = table_next(node, hash)) {
+        struct key *key = container_of(node, struct key, node);
+        if (same(key, session->user, space, text->bytes, text->size))
+            return key;
+    }
+    return NULL;
+}
+
+static uint32_t user_hash(const struct engine *engine, uint32_t user)
+{
+    return (uint32_t)hash_bytes(&engine->options.key, &user, sizeof user);
+}
+
+static struct key_user *user_find(const struct engine *engine, uint32_t user)
+{
+    const uint32_t hash = user_hash(engine, user);
+    struct table_node *node = table_first(&engine->key_users, hash);
+    for (; node; node = table_next(node, hash)) {
+        struct key_user *found = container_of(node, struct key_user, node);
+        if (found->user == user)
+            return found;
+    }
+    return NULL;
+}
+
+static struct key_user *user_make(struct engine *engine, uint32_t user)
+{
+    struct key_user *found = user_find(engine, user);
+    if (found)
+        return found;
+    found = mem_alloc(sizeof *found);
+    if (!found)
+        return NULL;
+    *found = (struct key_user){.user = user};
+    if (table_insert(&engine->key_users, &found->node, user_hash(engine, user)) < 0) {
+        mem_free(found);
+        return NULL;
+    }
+    return found;
+}
+
+static void user_drop_if_empty(struct engine *engine, struct key_user *user)
+{
+    if (user->count > 0)
+        return;
+    table_remove(&engine->key_users, &user->node);
+    mem_free(user);
+}
+
+/* What can refuse: the limit, and memory for it all, now and when it is done. */
+static struct key *make(struct engine *engine, struct key_user *user,
+                        const struct request *request, struct problem *problem)
+{
+    const struct span *text = &request->key;
+    struct space *space = NULL;
+    struct key *key = NULL;
+    if (user->count >= LIMIT_KEYS) {
+        problem_set(problem, TS_LIMIT, 0, "the limit on the keys remembered of a user is %d",
+                    LIMIT_KEYS);
+        return NULL;
+    }
+    if (table_reserve(&engine->keys) == 0 && table_reserve(&engine->waiting_keys) == 0 &&
+        heap_reserve(&engine->timers, 1) == 0 && (key = mem_alloc(sizeof *key + text->size)))
+        space = engine_make_space(engine, &request->space);
+    if (!space) {
+        mem_free(key);
+        problem_set(problem, TS_NO_MEMORY, 0, "no memory for the key: nothing was done");
+        return NULL;
+    }
+    *key = (struct key){.user = user->user,
+                        .space = space,
+                        .window_us = request->window_us,
+                        .size = text->size};
+    memcpy(key->bytes, text->bytes, text->size);
+    TAILQ_INSERT_TAIL(&space->keys, key, space_link);
+    user->count++;
+    return key;
+}
+
+struct key *key_new(struct engine *engine, const struct session *session,
+                    const struct request *request, struct problem *problem)
+{
+    struct key_user *user = user_make(engine, session->user);
+    if (!user) {
+        problem_set(problem, TS_NO_MEMORY, 0, "no memory for the key: nothing was done");
+        return NULL;
+    }
+    struct key *key = make(engine, user, request, problem);
+    if (!key)
+        user_drop_if_empty(engine, user);
+    return key;
+}
+
+void key_free(struct engine *engine, struct key *key)
+{
+    if (!key)
+        return;
+    struct key_user *user = user_find(engine, key->user);
+    user->count--;
+    user_drop_if_empty(engine, user);
+    if (key->done)
+        table_remove(&engine->keys, &key->node);
+    else if (key->interest)
+        table_remove(&engine->waiting_keys, &key->node);
+    timer_stop(engine, &key->end);
+    TAILQ_REMOVE(&key->space->keys, key, space_link);
+    engine_space_left(engine, key->space);
+    mem_free(key);
+}
+
+void key_wait(struct engine *engine, struct key *key, struct interest *interest)
+{
+    key->interest = interest;
+    must(table_insert(&engine->waiting_keys, &key->node, hash_of(engine, key)));
+}
+
+void key_done(struct engine *engine, struct key *key, uint64_t first)
+{
+    const uint32_t hash = hash_of(engine, key);
+    if (key->interest) {
+        table_remove(&engine->waiting_keys, &key->node);
+        key->interest->key = NULL;
+        key->interest = NULL;
+    }
+    struct table_node *node = table_first(&engine->waiting_keys, hash);
+    for (; node; node = table_next(node, hash)) {
+        const struct key *other = container_of(node, struct key, node);
+        if (same(other, key->user, key->space, key->bytes, key->size))
+            settle_repeated(engine, other->interest, first);
+    }
+    key->done = true;
+    key->first = first;
+    must(table_insert(&engine->keys, &key->node, hash));
+    must(timer_start(engine, &key->end, TIMER_KEY, timer_after(engine, key->window_us), first));
+}
+
+void keys_forget(struct engine *engine, struct space *space)
+{
+    struct key *key, *next;
+    for (key = TAILQ_FIRST(&space->keys); key; key = next) {
+        next = TAILQ_NEXT(key, space_link);
+        if (key->done) /* the others belong to requests that wait */
+            key_free(engine, key);
+    }
+}

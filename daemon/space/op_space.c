@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Spaces made on purpose, with attributes, and removed (rules S12, S30, S31).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "space/hold.h"
+#include "space/life.h"
+#include "space/operation.h"
+#include "space/state.h"
+#include "space/stored.h"
+#include "space/unit.h"
+
+/* ---- space ---- */
+
+/* The request's dead-letter space, a copy of the name. Returns 0, or -1 without memory. */
+static int copy_dead_letter(const struct request *request, struct span *copy)
+{
+    uint8_t *name = NULL;
+    *copy = (struct span){NULL, 0};
+    if (!(request->has & TSD_HAS(DEAD_LETTER)) || request->dead_letter.size == 0)
+        return 0;
+    name = mem_alloc(request->dead_letter.size);
+    if (!name)
+        return -1;
+    memcpy(name, request->dead_letter.bytes, request->dead_letter.size);
+    *copy = (struct span){name, request->dead_letter.size};
+    return 0;
+}
+
+/* Sets what the request has. Returns 0, or -1 without memory, nothing being changed. */
+static int set_attributes(struct engine *engine, struct space *space,
+                          const struct request *request)
+{
+    struct span dead_letter;
+    if (copy_dead_letter(request, &dead_letter) < 0)
+        return -1;
+    if (request->has & TSD_HAS(CAPACITY) &&
+        room_set_capacity(engine, space, request->capacity) < 0) {
+        mem_free((void *)dead_letter.bytes);
+        return -1;
+    }
+    if (request->has & TSD_HAS(DEAD_LETTER)) {
+        mem_free((void *)space->dead_letter.bytes);
+        space->dead_letter = dead_letter;
+    }
+    if (request->has & TSD_HAS(MAX_RETURNS))
+        space->max_returns = request->max_returns;
+    space->made = true;
+    return 0;
+}
+
+static int by_age(const void *a, const void *b)
+{
+    const struct interest *one = *(struct interest *const *)a;
+    const struct interest *other = *(struct interest *const *)b;
+    return (one->since > other->since) - (one->since < other->since);
+}
+
+/* Whether a waiting unit needs more room than there will ever be. */
+static bool never_fits(struct engine *engine, const struct interest *interest,
+                       const struct space *space)
+{
+    if (!interest->unit || !interest_names(interest, space))
+        return false;
+    must(unit_needs(engine, interest->unit, &interest->query));
+    return needs_never_fit(&engine->needs) != NULL;
+}
+
+/* Waiting units that can never fit any more are told so, the oldest first (rule S30). */
+static void end_unfit(struct engine *engine, const struct space *space)
+{
+    uint32_t count = 0;
+    struct table_node *node = NULL;
+    struct interest **unfit =
+        must_have(mem_alloc(table_count(&engine->interests) * sizeof(struct interest *)));
+    while ((node = table_walk(&engine->interests, node))) {
+        struct interest *interest = container_of(node, struct interest, node);
+        if (never_fits(engine, interest, space))
+            unfit[count++] = interest;
+    }
+    qsort(unfit, count, sizeof *unfit, by_age);
+    for (uint32_t i = 0; i < count; i++) {
+        struct problem problem;
+        op_never_fits(&problem, space);
+        unit_begin(engine);
+        answer_wait_refused(engine, unfit[i], &problem);
+        interest_free(engine, unfit[i]);
+    }
+    mem_free(unfit);
+}
+
+static bool names_itself(const struct request *request)
+{
+    return request->has & TSD_HAS(DEAD_LETTER) &&
+           request->dead_letter.size == request->space.size &&
+           memcmp(request->dead_letter.bytes, request->space.bytes, request->space.size) == 0;
+}
+
+void op_space(struct engine *engine, const struct asker *asker, const struct command *command)
+{
+    const struct request *request = command->request;
+    struct problem problem;
+    if (names_itself(request)) {
+        problem_set(&problem, TS_INVALID, 0, "option dead-letter: it is another space");
+        answer_refused(engine, asker, &problem);
+        return;
+    }
+    struct space *space = engine_make_space(engine, &request->space);
+    if (!space || set_attributes(engine, space, request) < 0) {
+        if (space)
+            engine_space_left(engine, space);
+        answer_no_memory(engine, asker);
+        return;
+    }
+    answer(engine, asker, asker->since, TS_OK);
+    if (request->has & TSD_HAS(CAPACITY))
+        end_unfit(engine, space);
+}
+
+/* ---- remove ---- */
+
+/* Its waiting requests and watches, in the order in which they came. */
+static struct interest *oldest_naming(struct engine *engine, const struct space *space)
+{
+    struct interest *oldest = NULL;
+    struct table_node *node = NULL;
+    while ((node = table_walk(&engine->interests, node))) {
+        struct interest *interest = container_of(node, struct interest, node);
+        if ((!oldest || interest->since < oldest->since) && interest_names(interest, space))
+            oldest = interest;
+    }
+    return oldest;
+}
+
+static void end_requests(struct engine *engine, const struct space *space)
+{
+    struct problem problem;
+    struct interest *interest;
+    problem_set(&problem, TS_REMOVED, 0, "the space was removed");
+    while ((interest = oldest_naming(engine, space))) {
+        unit_begin(engine);
+        answer_wait_refused(engine, interest, &problem);
+        interest_free(engine, interest);
+    }
+}
+
+/* Tuples that sessions were given are gone, too: there is nothing to give back any more. */
+static void forget_delivered(struct engine *engine, struct space *space)
+{
+    struct table_node *node = NULL;
+    while (space->delivered > 0 && (node = table_walk(&engine->sessions, node))) {
+        const struct session *session = container_of(node, struct session, node);
+        for (uint32_t i = 0; i < session->kept_count; i++) {
+            struct kept *kept = session_kept(session, i);
+            if (!kept->tuple || kept->space != space)
+                continue;
+            struct stored *tuple = kept->tuple;
+            kept->tuple = NULL;
+            space->delivered--;
+            space->kept--;
+            life_leave(engine, space, tuple);
+        }
+    }
+}
+
+static void forget_stored(struct engine *engine, struct space *space)
+{
+    for (uint32_t i = 0; i < space->length_count; i++) {
+        struct stored *tuple;
+        while ((tuple = places_first(&space->lengths[i].all)))
+            life_expire(engine, space, tuple);
+    }
+}
+
+void engine_empty_space(struct engine *engine, struct space *space)
+{
+    struct hold *hold;
+    struct attributes *attributes;
+    space->made = true; /* it stays until nothing of it is left */
+    forget_stored(engine, space);
+    while ((attributes = TAILQ_FIRST(&space->delayed_list)))
+        life_expire(engine, space, attributes->tuple);
+    while ((hold = TAILQ_FIRST(&space->holds)))
+        hold_finish(engine, hold);
+    forget_delivered(engine, space);
+    space_forget_attributes(space);
+    engine_space_left(engine, space);
+}
+
+void op_remove(struct engine *engine, const struct asker *asker, const struct command *command)
+{
+    const struct request *request = command->request;
+    struct space *space = engine_find_space(engine, &request->space);
+    struct problem problem;
+    if (!space || space->idle) {
+        answer(engine, asker, asker->since, TS_NOMATCH);
+        return;
+    }
+    if (!space_unused(space) && !request->force) {
+        problem_set(&problem, TS_INVALID, 0,
+                    "the space is in use: %llu tuples, %llu waiting requests, %llu watches",
+                    (unsigned long long)(space->tuples + space->kept + space->delayed),
+                    (unsigned long long)space->waiting, (unsigned long long)space->watches);
+        answer_refused(engine, asker, &problem);
+        return;
+    }
+    end_requests(engine, space);
+    engine_empty_space(engine, space);
+    answer(engine, asker, asker->since, TS_OK);
+}

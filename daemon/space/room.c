@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+#include "space/room.h"
+
+#include "base/must.h"
+#include "space/state.h"
+#include "space/unit.h"
+
+void needs_clear(struct needs *needs)
+{
+    needs->count = 0;
+}
+
+int needs_add(struct needs *needs, struct space *space, int64_t tuples)
+{
+    if (space->capacity == 0)
+        return 0;
+    for (uint32_t i = needs->count; i-- > 0;) {
+        if (needs->list[i].space == space) {
+            needs->list[i].tuples += tuples;
+            return 0;
+        }
+    }
+    if (needs->count == needs->capacity) {
+        const uint32_t capacity = needs->capacity ? 2 * needs->capacity : 16;
+        struct need *list = mem_realloc_array(needs->list, capacity, sizeof *list);
+        if (!list)
+            return -1;
+        needs->list = list;
+        needs->capacity = capacity;
+    }
+    needs->list[needs->count++] = (struct need){space, tuples};
+    return 0;
+}
+
+const struct space *needs_never_fit(const struct needs *needs)
+{
+    for (uint32_t i = 0; i < needs->count; i++) {
+        const struct need *need = &needs->list[i];
+        if (need->tuples > 0 && (uint64_t)need->tuples > need->space->capacity)
+            return need->space;
+    }
+    return NULL;
+}
+
+bool needs_fit(const struct needs *needs, uint64_t since)
+{
+    for (uint32_t i = 0; i < needs->count; i++) {
+        const struct need *need = &needs->list[i];
+        const struct interest *first;
+        if (need->tuples <= 0)
+            continue;
+        if (need->space->present + (uint64_t)need->tuples > need->space->capacity)
+            return false;
+        first = chain_oldest(need->space->line, QUEUE_TAKERS);
+        if (first && first->since < since)
+            return false;
+    }
+    return true;
+}
+
+static uint32_t lines_needed(const struct needs *needs)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < needs->count; i++)
+        count += needs->list[i].tuples > 0;
+    return count;
+}
+
+bool needs_any(const struct needs *needs)
+{
+    return lines_needed(needs) > 0;
+}
+
+static void stand(struct wait *wait, struct interest *interest, struct chain *line)
+{
+    *wait = (struct wait){.interest = interest};
+    chain_link(line, wait, QUEUE_TAKERS);
+}
+
+int room_wait(struct engine *engine, struct interest *interest, const struct needs *needs)
+{
+    struct unit *unit = interest->unit;
+    const uint32_t count = needs_any(needs) ? lines_needed(needs) : 1;
+    unit->lines = slab_alloc(&engine->slab, count * sizeof *unit->lines);
+    if (!unit->lines)
+        return -1;
+    unit->line_count = count;
+    struct wait *wait = unit->lines;
+    if (!needs_any(needs))
+        stand(wait, interest, &engine->settle.roomless);
+    for (uint32_t i = 0; i < needs->count; i++)
+        if (needs->list[i].tuples > 0)
+            stand(wait++, interest, needs->list[i].space->line);
+    if (interest->op == TSD_OP_ATOMIC)
+        LIST_INSERT_HEAD(&engine->lined, interest, lined_link);
+    return 0;
+}
+
+void room_leave(struct engine *engine, struct interest *interest)
+{
+    struct unit *unit = interest->unit;
+    if (!unit || !unit->lines)
+        return;
+    if (interest->op == TSD_OP_ATOMIC)
+        LIST_REMOVE(interest, lined_link);
+    for (uint32_t i = 0; i < unit->line_count; i++)
+        chain_unlink(engine, &unit->lines[i]);
+    slab_free(&engine->slab, unit->lines, unit->line_count * sizeof *unit->lines);
+    unit->lines = NULL;
+    unit->line_count = 0;
+}
+
+/* It may fit now. */
+static void look_again(struct engine *engine, const struct interest *interest)
+{
+    for (uint32_t i = 0; i < interest->unit->line_count; i++)
+        if (interest->unit->lines[i].chain->space)
+            settle_room(engine, interest->unit->lines[i].chain->space);
+}
+
+void room_needs_change(struct engine *engine)
+{
+    const struct interest *interest;
+    LIST_FOREACH(interest, &engine->lined, lined_link)
+        look_again(engine, interest);
+}
+
+static void line_up_anew(struct engine *engine, struct interest *interest)
+{
+    must(unit_needs(engine, interest->unit, &interest->query));
+    room_leave(engine, interest);
+    must(room_wait(engine, interest, &engine->needs));
+    look_again(engine, interest);
+}
+
+static void all_line_up_anew(struct engine *engine)
+{
+    struct table_node *node = NULL;
+    while ((node = table_walk(&engine->interests, node))) {
+        struct interest *interest = container_of(node, struct interest, node);
+        if (interest->unit && interest->unit->lines)
+            line_up_anew(engine, interest);
+    }
+}
+
+int room_set_capacity(struct engine *engine, struct space *space, uint64_t capacity)
+{
+    if (!space->line) {
+        space->line = mem_alloc(sizeof *space->line);
+        if (!space->line)
+            return -1;
+        chain_init(space->line, CHAIN_LINE);
+        space->line->space = space;
+    }
+    space->capacity = capacity;
+    all_line_up_anew(engine);
+    settle_room(engine, space);
+    return 0;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "space/watch.h"
+
+#include "base/must.h"
+#include "space/answer.h"
+#include "space/operation.h"
+#include "space/shapes.h"
+#include "space/state.h"
+#include "space/stored.h"
+
+/* Bytes that are told first before the client has to have read them; of an event beside its tuple. */
+#define UNREAD_BYTES KIB(64)
+#define EVENT_BYTES 24
+
+static void tell(struct engine *engine, const struct interest *interest, enum tsd_event event,
+                 struct stored *tuple)
+{
+    const struct asker asker = {interest->session, interest->number, interest->op, interest->since};
+    struct effect *effect = answer(engine, &asker, engine->unit_at, TS_OK);
+    effect->kind = EFFECT_EVENT;
+    effect->event = (uint8_t)event;
+    if (tuple)
+        answer_item(engine, effect, tuple, 0);
+}
+
+/* The watches that a tuple may concern. */
+struct watchers {
+    struct engine *engine;
+    struct stored *tuple;
+    enum tsd_event event;
+    uint32_t count;
+};
+
+/* Whether this watch is told of it. */
+static bool concerns(struct interest *interest, const struct stored *tuple, enum tsd_event event)
+{
+    if (!(interest->events & 1u << event))
+        return false;
+    if (interest->tells && stored_key(tuple) >= interest->next_key)
+        return false; /* not reached yet */
+    return query_matches(&interest->query, interest->query.parts, tuple);
+}
+
+static void collect(void *context, struct chain *chain)
+{
+    struct watchers *watchers = context;
+    struct engine *engine = watchers->engine;
+    const struct wait *wait;
+    TAILQ_FOREACH(wait, &chain->queues[QUEUE_WATCHERS], link)
+    {
+        if (!concerns(wait->interest, watchers->tuple, watchers->event))
+            continue;
+        if (watchers->count == engine->watchers_capacity)
+            engine->watchers =
+                must_grow(engine->watchers, &engine->watchers_capacity, sizeof *engine->watchers);
+        /* Mostly there is one; several come from a few chains, each in order. */
+        uint32_t at = watchers->count++;
+        for (; at > 0 && engine->watchers[at - 1]->since > wait->interest->since; at--)
+            engine->watchers[at] = engine->watchers[at - 1];
+        engine->watchers[at] = wait->interest;
+    }
+}
+
+void watch_event(struct engine *engine, struct space *space, struct stored *tuple,
+                 enum tsd_event event)
+{
+    struct watchers watchers = {engine, tuple, event, 0};
+    shapes_for_tuple(space, &engine->options.key, tuple, collect, &watchers);
+    for (uint32_t i = 0; i < watchers.count; i++)
+        tell(engine, engine->watchers[i], event, tuple);
+}
+
+static void ready(struct engine *engine, struct interest *interest)
+{
+    interest->tells = false;
+    tell(engine, interest, TSD_EVENT_READY, NULL);
+}
+
+/* Tells on until the piece is used up. Returns whether that was all. */
+static bool tell_piece(struct engine *engine, struct interest *interest)
+{
+    struct query *query = &interest->query;
+    struct walk *walk = &engine->walks[0];
+    struct stored *tuple;
+    uint64_t cost = 0;
+    walk_begin(walk, query->parts->space, &engine->options.key, &query->parts->pattern,
+               interest->next_key, false);
+    while ((tuple = walk_next(walk))) {
+        if (interest->told_bytes >= UNREAD_BYTES && engine->options.piece) {
+            interest->waits_reading = true;
+            interest->session->tells++;
+            return false;
+        }
+        if (engine->options.piece && cost >= engine->options.piece)
+            return false;
+        if (query_matches(query, query->parts, tuple)) {
+            tell(engine, interest, TSD_EVENT_PUT, tuple);
+            interest->told_bytes += tuple->size + EVENT_BYTES;
+        }
+        interest->next_key = stored_key(tuple) + 1;
+        cost += query_cost(query->parts, tuple);
+    }
+    return true;
+}
+
+static void work(struct engine *engine, struct interest *interest)
+{
+    TAILQ_INSERT_TAIL(&engine->work, interest, work_link);
+    interest->working = true;
+}
+
+static void rest(struct engine *engine, struct interest *interest)
+{
+    TAILQ_REMOVE(&engine->work, interest, work_link);
+    interest->working = false;
+}
+
+void watch_go_on(struct engine *engine, struct interest *interest)
+{
+    if (interest->working)
+        rest(engine, interest);
+    if (tell_piece(engine, interest))
+        ready(engine, interest);
+    else if (!interest->waits_reading)
+        work(engine, interest);
+}
+
+/* One watch at a time: what all of them tell at once would be more than is to be unread. */
+void watch_reads(struct engine *engine, struct session *session)
+{
+    struct interest *interest, *next = NULL;
+    TAILQ_FOREACH(interest, &session->interests, session_link)
+    {
+        if (interest->working && interest->op == TSD_OP_WATCH)
+            return;
+        if (interest->waits_reading && !next)
+            next = interest;
+    }
+    if (!next)
+        return;
+    next->waits_reading = false;
+    next->told_bytes = 0;
+    session->tells--;
+    work(engine, next);
+}
+
+void watch_gap(struct engine *engine, struct session *session)
+{
+    struct problem problem;
+    struct interest *interest, *next;
+    problem_set(&problem, TS_LIMIT, 0,
+                "event-bytes: more events than the limit were unread, so the watch has ended; "
+                "start it again");
+    for (interest = TAILQ_FIRST(&session->interests); interest; interest = next) {
+        next = TAILQ_NEXT(interest, session_link);
+        if (interest->op != TSD_OP_WATCH)
+            continue;
+        unit_begin(engine);
+        tell(engine, interest, TSD_EVENT_GAP, NULL);
+        answer_wait_refused(engine, interest, &problem);
+        interest_free(engine, interest);
+    }
+}
+
+void op_watch(struct engine *engine, const struct asker *asker, const struct command *command)
+{
+    const struct request *request = command->request;
+    struct problem problem;
+    struct query query;
+    if (asker->session->watches >= LIMIT_WATCHES) {
+        problem_set(&problem, TS_LIMIT, 0, "the limit on the watches of a connection is %d",
+                    LIMIT_WATCHES);
+        answer_refused(engine, asker, &problem);
+        return;
+    }
+    if (query_begin(engine, asker, request, &query) < 0)
+        return;
+    struct interest *interest = interest_wait(engine, asker, request, &query);
+    if (!interest)
+        return;
+    interest->events = request->events;
+    interest->tells = request->now;
+    if (request->now)
+        watch_go_on(engine, interest);
+    else
+        ready(engine, interest);
+}

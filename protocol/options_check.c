@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What one option forbids another: checked where all of a request's, a step's or a guard's are known.
+ */
+#include <string.h>
+
+#include "protocol/request_field.h"
+
+static int refuse(struct problem *problem, size_t offset, const char *text)
+{
+    return problem_set(problem, TS_INVALID, offset, "%s", text);
+}
+
+/* rule S27 */
+static int check_pulse(struct problem *problem, size_t offset, const struct putting *putting)
+{
+    const char *what = putting->has & TSD_HAS(TTL)     ? "ttl"
+                       : putting->has & TSD_HAS(DELAY) ? "delay"
+                       : putting->bound                ? "bound"
+                                                       : NULL;
+
+    if (!what)
+        return 0;
+    return problem_set(problem, TS_INVALID, offset,
+                       "option pulse: not with %s: a pulse is given to those who wait now, "
+                       "and is gone",
+                       what);
+}
+
+int options_check_putting(struct problem *problem, size_t offset, const struct putting *putting)
+{
+    int error = putting->pulse ? check_pulse(problem, offset, putting) : 0;
+
+    if (!error && putting->has & TSD_HAS(TTL) && putting->ttl_us <= putting->delay_us)
+        return problem_set(problem, TS_INVALID, offset, /* rule S26 */
+                           "option ttl: %llu us, where it is more than the delay, %llu us",
+                           (unsigned long long)putting->ttl_us,
+                           (unsigned long long)putting->delay_us);
+    return error;
+}
+
+/* rule S7 */
+int options_check_hold(struct problem *problem, size_t offset, uint32_t has, bool detached)
+{
+    if (!detached || has & TSD_HAS(HOLD_TIME))
+        return 0;
+    return refuse(problem, offset,
+                  "option detached: a hold that survives its connection needs a "
+                  "hold-time");
+}
+
+/* rule S28 */
+static int check_key(const struct decoder *d, size_t offset)
+{
+    const struct request *request = d->request;
+
+    if (!(request->has & TSD_HAS(KEY)))
+        return request->has & TSD_HAS(WINDOW)
+                   ? refuse(d->problem, offset, "option window: there is no key to remember")
+                   : 0;
+    if (request->putting.bound || d->puts_bound)
+        return refuse(d->problem, offset,
+                      "option key: not with bound: a repeated put comes from another connection");
+    return 0;
+}
+
+/* rule S12 */
+static int check_dead_letter(const struct decoder *d, size_t offset)
+{
+    const struct span *space = &d->request->space, *dead = &d->request->dead_letter;
+
+    if (dead->size == 0 || dead->size != space->size ||
+        memcmp(dead->bytes, space->bytes, dead->size) != 0)
+        return 0;
+    return refuse(d->problem, offset,
+                  "option dead-letter: the space itself, where it is another one");
+}
+
+int options_check(struct decoder *d, size_t offset)
+{
+    struct request *request = d->request;
+    const uint32_t has = request->has;
+    int error = 0;
+
+    request->putting.has = has & TSD_HAS_PUTTING;
+    if (request->putting.has)
+        error = options_check_putting(d->problem, offset, &request->putting);
+    if (!error && has & TSD_HAS_KEY)
+        error = check_key(d, offset);
+    if (!error)
+        error = options_check_hold(d->problem, offset, has, request->detached);
+    return error ? error : check_dead_letter(d, offset);
+}
