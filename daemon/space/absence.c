@@ -37,9 +37,12 @@ struct stored *absence_look(struct engine *engine, struct query *query,
     if (!part->space)
         return NULL;
     walk_begin(walk, part->space, &engine->options.key, &part->pattern, UINT64_MAX, true);
-    while ((tuple = walk_next(walk)))
-        if (query_matches(query, part, tuple) || query_overrun(query))
+    while ((tuple = walk_next(walk))) {
+        if (query_matches(query, part, tuple))
             return tuple;
+        if (query_overrun(query))
+            return NULL;
+    }
     away_each(engine, part->space, look_at, &looking);
     return looking.found;
 }
@@ -147,13 +150,15 @@ bool absence_holds(struct engine *engine, struct absence *absence)
     if (absence->own)
         atomic_name_holds(absence->own, true);
     const struct wait *wait = chain_any(&absence->chain);
-    struct stored *witness =
-        absence_look(engine, &wait->interest->query, interest_part_of(wait));
+    struct query *query = &wait->interest->query;
+    struct stored *witness = absence_look(engine, query, interest_part_of(wait));
     if (absence->own)
         atomic_name_holds(absence->own, false);
     if (witness)
         must(set_witness(engine, absence, witness));
-    return !witness;
+    else if (query_overrun(query)) /* rule P3: it is not known; the next one that waits looks again */
+        settle_overrun(engine, wait->interest);
+    return !witness && !query_overrun(query);
 }
 
 void absence_drop(struct engine *engine, struct chain *chain)

@@ -35,7 +35,8 @@ struct absence {
 
 /*
  * A tuple that matches the part and is in its space or may come back to it, held ones that are
- * `named` apart; NULL: there is none. Of those that are stored the one that will stay the longest.
+ * `named` apart; NULL: there is none, or the query has overrun. Of those that are stored the one that
+ * will stay the longest.
  */
 struct stored *absence_look(struct engine *engine, struct query *query,
                             const struct query_part *part);
@@ -47,7 +48,8 @@ int absence_link(struct engine *engine, struct wait *wait, enum chain_queue queu
 /* The tuple is gone for good: those whose witness it was are stirred. */
 void absence_witness_gone(struct engine *engine, const struct stored *tuple);
 
-/* Looks for another witness of a stirred one. Returns whether there is none: nothing matches. */
+/* Looks for another witness of a stirred one. Returns whether nothing matches. Without a witness that
+ * is not known where its expressions overran: who asked is to be told so. */
 bool absence_holds(struct engine *engine, struct absence *absence);
 
 void absence_drop(struct engine *engine, struct chain *chain); /* an empty one */

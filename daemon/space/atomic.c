@@ -177,6 +177,14 @@ static int needs_of(struct engine *engine, const struct atomic *atomic)
 
 /* ---- One that waits ---- */
 
+void atomic_mark_chosen(struct engine *engine, const struct query *query)
+{
+    for (uint32_t i = 0; i < query->part_count; i++)
+        if (engine->guards.chosen[i].tuple)
+            engine->guards.chosen[i].tuple->flags |= STORED_CHOSEN;
+}
+
+
 /* Under the guards that fail, which engine->guards tells. Returns 0, or -1 without memory. */
 static int register_failing(struct engine *engine, struct interest *interest)
 {
@@ -238,6 +246,7 @@ static bool serve_now(struct engine *engine, struct interest *interest,
     if (result > 0) {
         if (!interest->unit->lines) {
             interest_unlink(engine, interest);
+            atomic_mark_chosen(engine, &interest->query);
             must(room_wait(engine, interest, &engine->needs));
         }
         return false;
@@ -256,6 +265,9 @@ bool atomic_serve(struct engine *engine, struct interest *interest)
 {
     const struct asker asker = interest_asker(interest);
     struct atomic atomic = {&asker, &interest->query, interest->unit, interest->key};
+    if (interest->unit->lines && interest->round == engine->settle.round)
+        return false; /* from another line in this round already */
+    interest->round = engine->settle.round;
     switch (guards_look(engine, atomic.query, atomic.unit)) {
     case GUARDS_HOLD:
         return serve_now(engine, interest, &atomic);
@@ -284,6 +296,7 @@ void atomic_leave_line(struct engine *engine, struct interest *interest)
     } else {
         /* One that now takes a tuple instead of a pulse may need no room. */
         must(needs_of(engine, &atomic));
+        atomic_mark_chosen(engine, &interest->query);
         if (!needs_any(&engine->needs)) {
             room_leave(engine, interest);
             must(room_wait(engine, interest, &engine->needs));
@@ -319,6 +332,8 @@ static void wait(struct engine *engine, const struct asker *asker, const struct 
     interest->key = atomic->key;
     interest->unit = unit_keep(engine, interest, atomic->unit);
     engine->guards = guards;
+    if (room)
+        atomic_mark_chosen(engine, &interest->query);
     if (interest->unit && interest->key)
         key_wait(engine, interest->key, interest);
     if (!interest->unit || (room ? room_wait(engine, interest, &engine->needs)

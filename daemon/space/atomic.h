@@ -47,6 +47,9 @@ bool atomic_serve(struct engine *engine, struct interest *interest);
 /* Takes one whose guards do not hold any more out of the lines for room. */
 void atomic_leave_line(struct engine *engine, struct interest *interest);
 
+/* Marks the tuples that its guards got: when one is taken they are to be looked at again. */
+void atomic_mark_chosen(struct engine *engine, const struct query *query);
+
 /* Marks the holds that it finishes, which its `absent` does not count (rule S16). */
 void atomic_name_holds(const struct interest *interest, bool named);
 

@@ -89,11 +89,15 @@ static int write_tuple(struct engine *engine, const struct step *step, struct tu
 }
 
 static int make_one(struct engine *engine, struct session *session, struct unit *unit,
-                    const struct step *step, struct problem *problem)
+                    const struct step *step, uint64_t *bytes, struct problem *problem)
 {
     struct tuple_view view;
     if (write_tuple(engine, step, &view, problem) < 0)
         return -1;
+    *bytes += view.size;
+    if (*bytes > LIMIT_FRAME_BYTES) /* no request can put more; fields of guards do not change that */
+        return problem_set(problem, TS_LIMIT, 0,
+                           "the limit on the bytes that one unit puts is %zu", LIMIT_FRAME_BYTES);
     struct space *space = engine_make_space(engine, &step->space);
     if (space && puts_add(engine, &unit->puts, session, space, &view, &step->putting) == 0)
         return 0;
@@ -106,11 +110,12 @@ int body_make(struct engine *engine, struct session *session, struct unit *unit,
               struct problem *problem)
 {
     const uint8_t *at = unit->body.bytes;
+    uint64_t bytes = 0;
     for (uint32_t i = 0; i < unit->body_count; i++) {
         const struct step step = step_next(&at, &unit->space);
         if (step.kind != TSD_STEP_OUT)
             continue;
-        if (make_one(engine, session, unit, &step, problem) < 0) {
+        if (make_one(engine, session, unit, &step, &bytes, problem) < 0) {
             problem_within(problem, "step %u of the body", i + 1);
             puts_drop(engine, &unit->puts);
             return -1;

@@ -31,6 +31,8 @@ struct wait {
     struct chain *chain; /* NULL: in none */
     struct interest *interest;
     enum chain_queue queue;
+    uint32_t seen;        /* the last fresh tuple of the chain that it was tried with, */
+    uint64_t seen_serial; /* in that settling */
 };
 
 enum chain_kind { CHAIN_SHAPE, CHAIN_ABSENCE, CHAIN_LINE };
@@ -46,7 +48,7 @@ struct chain {
     bool noted;                          /* it is in settle's list */
     struct heap_node readers, takers;    /* in settle's heaps, by the age of the cursors */
     struct wait *read_cursor, *cursor;   /* who is next, of readers and of takers */
-    uint32_t fresh, fresh_tail;          /* CHAIN_SHAPE: new tuples, by index; 0: none */
+    uint32_t fresh, fresh_tail; /* CHAIN_SHAPE: new tuples as they came, by index; 0: none */
 };
 
 void chain_init(struct chain *chain, enum chain_kind kind);

@@ -59,6 +59,8 @@ static void end(struct engine *engine, const struct command *command)
     end_requests(engine, session);
     const bool wills = !command->goodbye && !command->stop;
     session_leave(engine, session, wills, wills);
+    if (session->gap)
+        SLIST_REMOVE(&engine->gaps, session, session, gap_link);
     session_free(engine, session);
 }
 
@@ -251,11 +253,14 @@ void engine_step(struct engine *engine, uint64_t now_ns, const struct command *c
 {
     assert(now_ns >= engine->now_ns);
     engine->now_ns = now_ns;
+    engine->steps++;
     engine->effects = effects;
     do_due(engine);
     carry_out(engine, command);
     settle(engine);
     settle_dry(engine);
+    watch_gaps(engine);
+    engine_forget_idle(engine);
     engine->effects = NULL;
 }
 

@@ -151,9 +151,9 @@ static enum guards_result look_at(struct engine *engine, struct query *query,
     } else {
         engine->guards.chosen[guard] = (struct chosen){NULL, NULL};
         found = absence_look(engine, query, part);
-        if (found && !query_overrun(query))
-            return fails(engine, guard, found);
-        return query_overrun(query) ? GUARDS_OVERRUN : GUARDS_HOLD;
+        if (query_overrun(query))
+            return GUARDS_OVERRUN;
+        return found ? fails(engine, guard, found) : GUARDS_HOLD;
     }
     if (query_overrun(query))
         return GUARDS_OVERRUN;

@@ -175,8 +175,13 @@ static enum chain_queue queue_of(const struct interest *interest)
 int interest_link(struct engine *engine, struct interest *interest, uint32_t part)
 {
     struct query_part *at = &interest->query.parts[part];
-    return shapes_link(at->space, &engine->options.key, &interest->waits[part], &at->pattern,
-                       queue_of(interest));
+    struct wait *wait = &interest->waits[part];
+    if (shapes_link(at->space, &engine->options.key, wait, &at->pattern, queue_of(interest)) < 0)
+        return -1;
+    /* What is there now was looked at: it would not wait else. */
+    wait->seen = wait->chain->fresh_tail;
+    wait->seen_serial = wait->seen ? engine->settle.serial : 0;
+    return 0;
 }
 
 struct interest *interest_wait(struct engine *engine, const struct asker *asker,

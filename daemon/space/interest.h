@@ -45,6 +45,7 @@ struct interest {
     bool working;    /* it is in the engine's work */
     bool charged;    /* its expressions are charged to its user */
     uint64_t pass;   /* the last pass of readers in which it was tried */
+    uint64_t round;  /* the last round of settle in which it was tried from a line */
     uint32_t bytes;  /* allocated */
     struct query query;
     struct wait *waits; /* one for each part */

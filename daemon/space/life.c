@@ -8,8 +8,9 @@
 #include "space/stored.h"
 #include "space/watch.h"
 
-static void count_in(struct space *space, const struct stored *tuple)
+static void count_in(struct engine *engine, struct space *space, const struct stored *tuple)
 {
+    engine->settle.lined_stirred |= space->lined_absent > 0;
     space->present += !(tuple->flags & STORED_PULSE); /* rule S30: pulses use no room */
 }
 
@@ -26,7 +27,7 @@ int life_place(struct engine *engine, struct space *space, struct stored *tuple)
 {
     if (space_put(space, &engine->slab, &engine->options.key, tuple) < 0)
         return -1;
-    count_in(space, tuple);
+    count_in(engine, space, tuple);
     engine->owners.list[tuple->owner].refs++;
     return 0;
 }
@@ -58,7 +59,7 @@ void life_delay(struct engine *engine, struct space *space, struct stored *tuple
                 struct attributes *attributes)
 {
     delay(space, tuple, attributes);
-    count_in(space, tuple);
+    count_in(engine, space, tuple);
     engine->owners.list[tuple->owner].refs++;
 }
 
@@ -106,6 +107,7 @@ void life_take(struct engine *engine, struct space *space, struct stored *tuple,
         life_leave(engine, space, tuple);
         return;
     }
+    engine->settle.lined_stirred |= (tuple->flags & STORED_CHOSEN) != 0;
     space->kept++;
     stored_move(tuple, to);
     if (tuple->flags & STORED_ATTRIBUTES) /* rule S13: its end is looked at when it comes back */
@@ -115,6 +117,7 @@ void life_take(struct engine *engine, struct space *space, struct stored *tuple,
 /* What few tuples have to leave behind. */
 static void leave_flags(struct engine *engine, struct stored *tuple)
 {
+    engine->settle.lined_stirred |= (tuple->flags & STORED_CHOSEN) != 0;
     if (tuple->flags & STORED_WITNESS)
         settle_witness_gone(engine, tuple);
     if (tuple->flags & STORED_ATTRIBUTES)
@@ -177,7 +180,8 @@ static void rename_into(struct engine *engine, struct space *from, struct stored
         table_remove(&engine->attributes, &attributes->node);
     count_out(engine, from, tuple);
     tuple = to_be_renamed(engine, tuple);
-    tuple->flags &= (uint8_t)~STORED_WITNESS;
+    engine->settle.lined_stirred |= (tuple->flags & STORED_CHOSEN) != 0;
+    tuple->flags &= (uint8_t) ~(STORED_WITNESS | STORED_CHOSEN);
     tuple->id = unit_id(engine);
     if (attributes) {
         attributes_enter(engine, attributes, tuple, to);
@@ -188,7 +192,7 @@ static void rename_into(struct engine *engine, struct space *from, struct stored
                              tuple->id));
         }
     }
-    count_in(to, tuple);
+    count_in(engine, to, tuple);
     appear(engine, to, tuple, TSD_EVENT_PUT);
     engine_space_left(engine, from);
 }

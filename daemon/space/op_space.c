@@ -69,27 +69,35 @@ static bool never_fits(struct engine *engine, const struct interest *interest,
     return needs_never_fit(&engine->needs) != NULL;
 }
 
-/* Waiting units that can never fit any more are told so, the oldest first (rule S30). */
-static void end_unfit(struct engine *engine, const struct space *space)
+/* Ends those for which `ends` says so, the oldest first, each a unit. */
+static void end_all(struct engine *engine, const struct space *space,
+                    bool (*ends)(struct engine *, const struct interest *, const struct space *),
+                    const struct problem *problem)
 {
     uint32_t count = 0;
     struct table_node *node = NULL;
-    struct interest **unfit =
+    struct interest **list =
         must_have(mem_alloc(table_count(&engine->interests) * sizeof(struct interest *)));
     while ((node = table_walk(&engine->interests, node))) {
         struct interest *interest = container_of(node, struct interest, node);
-        if (never_fits(engine, interest, space))
-            unfit[count++] = interest;
+        if (ends(engine, interest, space))
+            list[count++] = interest;
     }
-    qsort(unfit, count, sizeof *unfit, by_age);
+    qsort(list, count, sizeof(struct interest *), by_age);
     for (uint32_t i = 0; i < count; i++) {
-        struct problem problem;
-        op_never_fits(&problem, space);
         unit_begin(engine);
-        answer_wait_refused(engine, unfit[i], &problem);
-        interest_free(engine, unfit[i]);
+        answer_wait_refused(engine, list[i], problem);
+        interest_free(engine, list[i]);
     }
-    mem_free(unfit);
+    mem_free(list);
+}
+
+/* Waiting units that can never fit any more are told so (rule S30). */
+static void end_unfit(struct engine *engine, const struct space *space)
+{
+    struct problem problem;
+    op_never_fits(&problem, space);
+    end_all(engine, space, never_fits, &problem);
 }
 
 static bool names_itself(const struct request *request)
@@ -122,29 +130,18 @@ void op_space(struct engine *engine, const struct asker *asker, const struct com
 
 /* ---- remove ---- */
 
-/* Its waiting requests and watches, in the order in which they came. */
-static struct interest *oldest_naming(struct engine *engine, const struct space *space)
+static bool names(struct engine *engine, const struct interest *interest,
+                  const struct space *space)
 {
-    struct interest *oldest = NULL;
-    struct table_node *node = NULL;
-    while ((node = table_walk(&engine->interests, node))) {
-        struct interest *interest = container_of(node, struct interest, node);
-        if ((!oldest || interest->since < oldest->since) && interest_names(interest, space))
-            oldest = interest;
-    }
-    return oldest;
+    (void)engine;
+    return interest_names(interest, space);
 }
 
 static void end_requests(struct engine *engine, const struct space *space)
 {
     struct problem problem;
-    struct interest *interest;
     problem_set(&problem, TS_REMOVED, 0, "the space was removed");
-    while ((interest = oldest_naming(engine, space))) {
-        unit_begin(engine);
-        answer_wait_refused(engine, interest, &problem);
-        interest_free(engine, interest);
-    }
+    end_all(engine, space, names, &problem);
 }
 
 /* Tuples that sessions were given are gone, too: there is nothing to give back any more. */

@@ -64,8 +64,11 @@ void engine_space_left(struct engine *engine, struct space *space)
     settle_room_not(engine, space);
     space->idle = true;
     TAILQ_INSERT_TAIL(&engine->idle_spaces, space, idle_link);
-    if (++engine->idle_count <= IDLE_SPACES)
-        return;
+    engine->idle_count++;
+}
+
+static void forget_oldest(struct engine *engine)
+{
     struct space *oldest = TAILQ_FIRST(&engine->idle_spaces);
     TAILQ_REMOVE(&engine->idle_spaces, oldest, idle_link);
     engine->idle_count--;
@@ -73,4 +76,10 @@ void engine_space_left(struct engine *engine, struct space *space)
         engine->last_space = NULL;
     table_remove(&engine->spaces, &oldest->node);
     space_free(oldest, &engine->slab);
+}
+
+void engine_forget_idle(struct engine *engine)
+{
+    while (engine->idle_count > IDLE_SPACES)
+        forget_oldest(engine);
 }

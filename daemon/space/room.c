@@ -8,17 +8,16 @@
 void needs_clear(struct needs *needs)
 {
     needs->count = 0;
+    needs->serial++;
 }
 
 int needs_add(struct needs *needs, struct space *space, int64_t tuples)
 {
     if (space->capacity == 0)
         return 0;
-    for (uint32_t i = needs->count; i-- > 0;) {
-        if (needs->list[i].space == space) {
-            needs->list[i].tuples += tuples;
-            return 0;
-        }
+    if (space->need_serial == needs->serial) {
+        needs->list[space->need_at].tuples += tuples;
+        return 0;
     }
     if (needs->count == needs->capacity) {
         const uint32_t capacity = needs->capacity ? 2 * needs->capacity : 16;
@@ -28,6 +27,8 @@ int needs_add(struct needs *needs, struct space *space, int64_t tuples)
         needs->list = list;
         needs->capacity = capacity;
     }
+    space->need_serial = needs->serial;
+    space->need_at = needs->count;
     needs->list[needs->count++] = (struct need){space, tuples};
     return 0;
 }
@@ -71,6 +72,14 @@ bool needs_any(const struct needs *needs)
     return lines_needed(needs) > 0;
 }
 
+/* Spaces know whether a put may make a guard of one in line fail. */
+static void count_absent(const struct interest *interest, int by)
+{
+    for (uint32_t i = 0; i < interest->query.part_count; i++)
+        if (interest->unit->guards[i].kind == TSD_GUARD_ABSENT)
+            interest->query.parts[i].space->lined_absent += (uint32_t)by;
+}
+
 static void stand(struct wait *wait, struct interest *interest, struct chain *line)
 {
     *wait = (struct wait){.interest = interest};
@@ -91,8 +100,10 @@ int room_wait(struct engine *engine, struct interest *interest, const struct nee
     for (uint32_t i = 0; i < needs->count; i++)
         if (needs->list[i].tuples > 0)
             stand(wait++, interest, needs->list[i].space->line);
-    if (interest->op == TSD_OP_ATOMIC)
+    if (interest->op == TSD_OP_ATOMIC) {
         LIST_INSERT_HEAD(&engine->lined, interest, lined_link);
+        count_absent(interest, 1);
+    }
     return 0;
 }
 
@@ -101,8 +112,10 @@ void room_leave(struct engine *engine, struct interest *interest)
     struct unit *unit = interest->unit;
     if (!unit || !unit->lines)
         return;
-    if (interest->op == TSD_OP_ATOMIC)
+    if (interest->op == TSD_OP_ATOMIC) {
         LIST_REMOVE(interest, lined_link);
+        count_absent(interest, -1);
+    }
     for (uint32_t i = 0; i < unit->line_count; i++)
         chain_unlink(engine, &unit->lines[i]);
     slab_free(&engine->slab, unit->lines, unit->line_count * sizeof *unit->lines);

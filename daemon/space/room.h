@@ -26,6 +26,7 @@ struct need {
 struct needs {
     struct need *list;
     uint32_t count, capacity;
+    uint64_t serial; /* of this filling: spaces know where they stand in it */
 };
 
 void needs_clear(struct needs *needs);

@@ -8,59 +8,83 @@
 #include "space/stored.h"
 #include "space/unit.h"
 
-/* The fresh tuples of an interest's chains; at: the note that is next, for each part. */
-struct fresh_source {
-    struct gather_source source;
-    const struct settle *settle;
-    uint32_t at[LIMIT_ALTERNATIVES];
-};
-
-static struct stored *fresh_next(struct gather_source *source, struct query *query, uint32_t part)
+/* The next fresh tuple of the wait's chain that it was not tried with, 0: none. */
+static uint32_t unseen(const struct settle *settle, const struct wait *wait)
 {
-    struct fresh_source *fresh = container_of(source, struct fresh_source, source);
-    while (fresh->at[part]) {
-        const struct fresh_note *note = &fresh->settle->notes[fresh->at[part]];
-        struct stored *tuple = note->tuple;
-        fresh->at[part] = note->next;
-        if (tuple->life == LIFE_STORED && (!query->by_id || tuple->id == query->id) &&
-            query_matches(query, &query->parts[part], tuple))
-            return tuple;
-    }
-    return NULL;
-}
-
-static void gather_fresh(struct engine *engine, struct interest *interest, struct gather *gather)
-{
-    struct query *query = &interest->query;
-    struct fresh_source fresh = {.source = {fresh_next}, .settle = &engine->settle};
-    for (uint32_t i = 0; i < query->part_count; i++)
-        fresh.at[i] = interest->waits[i].chain->fresh;
-    gather_clear(gather);
-    gather_merge(engine, query, gather, &fresh.source);
+    if (wait->seen_serial != settle->serial)
+        return wait->chain->fresh;
+    return settle->notes[wait->seen].next;
 }
 
 /*
- * Whether a wait for tuples can be served now; what it gets is then in engine->gather. One that waits
- * for one tuple gets fresh ones: nothing stored before matched, or it would not wait. One that waits
- * for several looks at all that is stored, but only once enough has come.
+ * Tries the wait with those fresh tuples of its chain that it was not tried with, each once: what does
+ * not match never will. Returns how many match; the best-placed of them, with `best`, is found.
+ */
+static uint64_t try_unseen(struct engine *engine, struct interest *interest, uint32_t part,
+                           struct found *best)
+{
+    const struct settle *settle = &engine->settle;
+    struct query *query = &interest->query;
+    struct wait *wait = &interest->waits[part];
+    uint64_t matched = 0;
+    if (!wait->chain || wait->chain->kind != CHAIN_SHAPE)
+        return 0;
+    for (uint32_t at = unseen(settle, wait); at; at = settle->notes[at].next) {
+        struct stored *tuple = settle->notes[at].tuple;
+        wait->seen = at;
+        wait->seen_serial = settle->serial;
+        if (tuple->life != LIFE_STORED || (query->by_id && tuple->id != query->id) ||
+            !query_matches(query, &query->parts[part], tuple))
+            continue;
+        matched++;
+        if (!best->tuple || stored_key(tuple) < stored_key(best->tuple))
+            *best = (struct found){tuple, query->parts[part].space, part};
+    }
+    return matched;
+}
+
+/*
+ * Whether a wait for tuples can be served now; what it gets is then in engine->gather. Nothing stored
+ * before matched enough, or it would not wait: so only once enough that is fresh has come is all that
+ * is stored looked at, and for a single tuple not even then.
  */
 static bool can_be_served(struct engine *engine, struct interest *interest)
 {
     struct query *query = &interest->query;
     struct gather *gather = &engine->gather;
-    gather_fresh(engine, interest, gather);
-    if (query_overrun(query))
+    struct found best = {NULL, NULL, 0};
+    uint64_t matched = 0;
+    for (uint32_t i = 0; i < query->part_count; i++)
+        matched += try_unseen(engine, interest, i, &best);
+    if (query_overrun(query) || matched == 0)
         return false;
-    if (query->min <= 1)
-        return gather->matched > 0;
-    if (gather->matched < interest->missing) {
-        interest->missing -= gather->matched;
+    if (query->min <= 1 && query->max <= 1 && !query->counted) {
+        gather_clear(gather);
+        gather_add(engine, query, gather, &best);
+        return true;
+    }
+    if (matched < interest->missing) {
+        interest->missing -= matched;
         return false;
     }
     if (gather_stored(engine, query, gather))
         return true;
     interest->missing = query->min - gather->matched;
     return false;
+}
+
+/* Whether an atomic is worth looking at: one that waits for a tuple only if one has come. */
+static bool has_come(struct engine *engine, struct interest *interest)
+{
+    struct found best = {NULL, NULL, 0};
+    uint64_t matched = 0;
+    bool for_tuples = false;
+    for (uint32_t i = 0; i < interest->query.part_count; i++) {
+        const struct chain *chain = interest->waits[i].chain;
+        for_tuples |= chain && chain->kind == CHAIN_SHAPE;
+        matched += try_unseen(engine, interest, i, &best);
+    }
+    return !for_tuples || matched > 0 || query_overrun(&interest->query);
 }
 
 static bool serve_tuples(struct engine *engine, struct interest *interest)
@@ -81,6 +105,9 @@ static bool serve_tuples(struct engine *engine, struct interest *interest)
 /* out, finish: it is their turn once there is room. */
 static bool serve_unit(struct engine *engine, struct interest *interest)
 {
+    if (interest->round == engine->settle.round)
+        return false; /* from another line in this round already */
+    interest->round = engine->settle.round;
     must(unit_needs(engine, interest->unit, &interest->query));
     if (!needs_fit(&engine->needs, interest->since))
         return false;
@@ -97,7 +124,7 @@ bool serve(struct engine *engine, struct interest *interest)
         return false; /* it is to be told that it ends */
     switch (interest->op) {
     case TSD_OP_ATOMIC:
-        return atomic_serve(engine, interest);
+        return has_come(engine, interest) && atomic_serve(engine, interest);
     case TSD_OP_OUT:
     case TSD_OP_FINISH:
         return serve_unit(engine, interest);

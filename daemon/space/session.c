@@ -157,8 +157,29 @@ void session_acknowledge(struct engine *engine, struct session *session, uint64_
         kept_drop(session, count);
 }
 
-struct kept *session_find_kept(const struct session *session, const struct token *token)
+static bool is_kept(const struct kept *kept, const struct token *token)
 {
+    return kept->tuple && kept->delivery == token->number && kept->tuple->id == token->secret;
+}
+
+/* Tokens mostly come in the order of the delivery, or against it: beside the one found last. */
+static struct kept *beside_last(struct session *session, const struct token *token)
+{
+    for (uint32_t i = 0; i < 3; i++) {
+        const uint32_t at = session->kept_found + i - 1;
+        if (at < session->kept_count && is_kept(session_kept(session, at), token)) {
+            session->kept_found = at;
+            return session_kept(session, at);
+        }
+    }
+    return NULL;
+}
+
+struct kept *session_find_kept(struct session *session, const struct token *token)
+{
+    struct kept *last = beside_last(session, token);
+    if (last)
+        return last;
     /* the first of the delivery, which is in order */
     uint32_t low = 0, high = session->kept_count;
     while (low < high) {
@@ -172,8 +193,10 @@ struct kept *session_find_kept(const struct session *session, const struct token
         struct kept *kept = session_kept(session, low);
         if (kept->delivery != token->number)
             return NULL;
-        if (kept->tuple && kept->tuple->id == token->secret)
+        if (is_kept(kept, token)) {
+            session->kept_found = low;
             return kept;
+        }
     }
     return NULL;
 }

@@ -46,9 +46,13 @@ struct session {
     TAILQ_HEAD(will_list, will) wills;              /* in the order in which spaces were named */
     uint64_t will_bytes, will_tuples;
     uint32_t watches;                               /* of the interests */
+    uint64_t told_step, told_bytes;                 /* events of watches in that step */
+    bool gap;                                       /* it is in the engine's list */
+    SLIST_ENTRY(session) gap_link;
     uint32_t tells;                                 /* watches that wait for COMMAND_READS */
     struct kept *kept;                              /* a ring, the oldest delivery first */
     uint32_t kept_first, kept_count, kept_capacity; /* the capacity is a power of two */
+    uint32_t kept_found;                            /* the one that a token named last */
 };
 
 struct session *session_new(struct engine *engine, uint64_t number, uint32_t user,
@@ -84,7 +88,7 @@ void session_keep(struct engine *engine, struct session *session, struct space *
 void session_acknowledge(struct engine *engine, struct session *session, uint64_t number);
 
 /* The unacknowledged tuple that a delivery's token names, NULL where there is none. */
-struct kept *session_find_kept(const struct session *session, const struct token *token);
+struct kept *session_find_kept(struct session *session, const struct token *token);
 /* Gives one such back. */
 void session_release(struct engine *engine, struct kept *kept, const struct coming_back *why);
 

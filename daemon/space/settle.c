@@ -123,20 +123,13 @@ void settle_room_not(struct engine *engine, struct space *space)
     TAILQ_REMOVE(&engine->settle.roomy, space, roomy_link);
 }
 
-/* Among those that end, by why and by age (they are few). */
 static void ends(struct engine *engine, struct interest *interest, enum interest_end why)
 {
-    struct settle *settle = &engine->settle;
     if (interest->end != END_NOT)
         return;
     interest->end = why;
-    struct interest *before = TAILQ_LAST(&settle->ending, ending_list);
-    while (before && (before->end > why || (before->end == why && before->since > interest->since)))
-        before = TAILQ_PREV(before, ending_list, ending_link);
-    if (before)
-        TAILQ_INSERT_AFTER(&settle->ending, before, interest, ending_link);
-    else
-        TAILQ_INSERT_HEAD(&settle->ending, interest, ending_link);
+    TAILQ_INSERT_TAIL(&engine->settle.ending, interest, ending_link);
+    engine->settle.ending_count++;
 }
 
 void settle_late(struct engine *engine, struct interest *interest)
@@ -158,6 +151,7 @@ void settle_overrun(struct engine *engine, struct interest *interest)
 void settle_ends_not(struct engine *engine, struct interest *interest)
 {
     TAILQ_REMOVE(&engine->settle.ending, interest, ending_link);
+    engine->settle.ending_count--;
     interest->end = END_NOT;
 }
 
@@ -227,22 +221,6 @@ struct noting {
     struct stored *tuple;
 };
 
-/* Into the chain's list, which is in the order of place: mostly at the end. */
-static void insert_note(struct settle *settle, struct chain *chain, uint32_t index)
-{
-    struct fresh_note *notes = settle->notes;
-    const uint64_t key = stored_key(notes[index].tuple);
-    uint32_t *at = &chain->fresh;
-    if (chain->fresh != 0 && stored_key(notes[chain->fresh_tail].tuple) < key)
-        at = &notes[chain->fresh_tail].next;
-    while (*at && stored_key(notes[*at].tuple) < key)
-        at = &notes[*at].next;
-    notes[index].next = *at;
-    *at = index;
-    if (notes[index].next == 0)
-        chain->fresh_tail = index;
-}
-
 static void note(void *context, struct chain *chain)
 {
     struct noting *noting = context;
@@ -257,23 +235,18 @@ static void note(void *context, struct chain *chain)
     settle->notes[index] = (struct fresh_note){noting->tuple, 0};
     noting->tuple->refs++;
     note_chain(settle, chain);
-    insert_note(settle, chain, index);
+    if (chain->fresh_tail != 0) /* from where a wait has seen them all, also those that are gone */
+        settle->notes[chain->fresh_tail].next = index;
+    if (chain->fresh == 0)
+        chain->fresh = index;
+    chain->fresh_tail = index;
     from_front(&settle->readers, &chain->readers, &chain->read_cursor, reader);
     from_front(&settle->takers, &chain->takers, &chain->cursor, taker);
-}
-
-static int by_place(const void *a, const void *b)
-{
-    const uint64_t one = stored_key(((const struct fresh *)a)->tuple);
-    const uint64_t other = stored_key(((const struct fresh *)b)->tuple);
-    return (one > other) - (one < other);
 }
 
 static void find_chains(struct engine *engine)
 {
     struct settle *settle = &engine->settle;
-    if (settle->fresh_count > 1)
-        qsort(settle->fresh, settle->fresh_count, sizeof *settle->fresh, by_place);
     for (uint32_t i = 0; i < settle->fresh_count; i++) {
         const struct fresh fresh = settle->fresh[i];
         struct noting noting = {settle, fresh.tuple};
@@ -291,10 +264,12 @@ static void find_absences(struct engine *engine)
     struct absence *absence, *next;
     for (absence = TAILQ_FIRST(&settle->stirred); absence; absence = next) {
         next = TAILQ_NEXT(absence, stirred_link);
-        if (absence->chain.waits == 0 || !absence_holds(engine, absence))
+        if (absence->chain.waits == 0)
             settle_unstirs(engine, absence);
-        else if (!TAILQ_EMPTY(&absence->chain.queues[QUEUE_TAKERS]))
+        else if (absence_holds(engine, absence))
             takers_from_front(settle, &absence->chain);
+        else if (absence->witness)
+            settle_unstirs(engine, absence);
     }
 }
 
@@ -375,12 +350,29 @@ static bool serve_oldest(struct engine *engine)
     return false;
 }
 
-/* Those that end by what has happened, each a unit. */
+static int by_end(const void *a, const void *b)
+{
+    const struct interest *one = *(struct interest *const *)a;
+    const struct interest *other = *(struct interest *const *)b;
+    if (one->end != other->end)
+        return one->end < other->end ? -1 : 1;
+    return (one->since > other->since) - (one->since < other->since);
+}
+
+/* Those that end by what has happened, each a unit: by why, then by age. */
 static void tell_ending(struct engine *engine)
 {
-    struct interest *interest;
-    while ((interest = TAILQ_FIRST(&engine->settle.ending)))
-        serve_end(engine, interest);
+    struct interest *interest, **list;
+    uint32_t count = 0;
+    if (TAILQ_EMPTY(&engine->settle.ending))
+        return;
+    list = must_have(mem_alloc(engine->settle.ending_count * sizeof(struct interest *)));
+    TAILQ_FOREACH(interest, &engine->settle.ending, ending_link)
+        list[count++] = interest;
+    qsort(list, count, sizeof(struct interest *), by_end);
+    for (uint32_t i = 0; i < count; i++)
+        serve_end(engine, list[i]);
+    mem_free(list);
 }
 
 /* rule S27: everybody who waits has been served. Returns whether that changed anything. */
@@ -395,6 +387,7 @@ static bool pulses_go(struct engine *engine)
         stored_unref(&engine->slab, pulse->tuple);
     }
     settle->pulse_count = 0;
+    settle->lined_stirred |= count > 0;
     if (count > 0)
         room_needs_change(engine); /* who would have taken one may need less room now */
     return count > 0;
@@ -426,19 +419,31 @@ static bool something_noted(const struct settle *settle)
 {
     return settle->fresh_count > 0 || settle->pulse_count > 0 || !TAILQ_EMPTY(&settle->ending) ||
            !TAILQ_EMPTY(&settle->stirred) || !TAILQ_EMPTY(&settle->roomy) ||
-           settle->roomless.waits > 0;
+           settle->roomless.waits > 0 || settle->lined_stirred;
+}
+
+/* Atomics that wait for room, where something may have changed for their guards. */
+static void look_at_lined(struct engine *engine)
+{
+    struct settle *settle = &engine->settle;
+    if (!settle->lined_stirred && settle->pulse_count == 0)
+        return;
+    settle->lined_stirred = false;
+    serve_lined(engine);
+    if (settle->pulse_count > 0)
+        room_needs_change(engine); /* others may have taken them, which use no room */
 }
 
 void settle(struct engine *engine)
 {
-    if (!something_noted(&engine->settle) && LIST_EMPTY(&engine->lined))
+    if (!something_noted(&engine->settle))
         return;
+    engine->settle.serial++;
     do { /* rule S2 */
         do {
+            engine->settle.round++;
             tell_ending(engine);
-            serve_lined(engine);
-            if (engine->settle.pulse_count > 0)
-                room_needs_change(engine); /* others may have taken them, which use no room */
+            look_at_lined(engine);
             find_chains(engine);
             find_absences(engine);
             find_lines(engine);
@@ -462,18 +467,26 @@ static struct interest *oldest_drained(struct engine *engine)
     return oldest;
 }
 
-void settle_dry(struct engine *engine)
+/* Looks again at absences without a witness: other units of the step may have put one. */
+static void find_dry(struct engine *engine)
 {
-    struct interest *interest;
-    if (TAILQ_EMPTY(&engine->settle.stirred))
-        return;
     struct absence *absence, *next;
     for (absence = TAILQ_FIRST(&engine->settle.stirred); absence; absence = next) {
         next = TAILQ_NEXT(absence, stirred_link);
-        if (!absence_holds(engine, absence))
+        if (!absence_holds(engine, absence) && absence->witness)
             settle_unstirs(engine, absence);
     }
-    while ((interest = oldest_drained(engine)))
-        serve_drained(engine, interest);
-    assert(TAILQ_EMPTY(&engine->settle.stirred));
+}
+
+void settle_dry(struct engine *engine)
+{
+    struct interest *interest;
+    while (!TAILQ_EMPTY(&engine->settle.stirred)) {
+        find_dry(engine);
+        if (!TAILQ_EMPTY(&engine->settle.ending))
+            settle(engine); /* tells those whose expressions have overrun */
+        else
+            while ((interest = oldest_drained(engine)))
+                serve_drained(engine, interest);
+    }
 }

@@ -36,7 +36,7 @@ struct fresh_note {
 };
 
 struct settle {
-    struct fresh *fresh; /* not yet given to chains, in the order in which they became visible */
+    struct fresh *fresh; /* not yet given to chains */
     uint32_t fresh_count, fresh_capacity;
     struct fresh *pulses; /* that are to go when everybody has been served */
     uint32_t pulse_count, pulse_capacity;
@@ -46,9 +46,13 @@ struct settle {
     uint32_t chain_count, chain_capacity;
     struct heap readers, takers; /* chains by the age of their cursors' interests */
     uint64_t pass;               /* of readers: how many there have been */
-    TAILQ_HEAD(ending_list, interest) ending;   /* that are to be told so, in order */
+    TAILQ_HEAD(ending_list, interest) ending;   /* that are to be told so */
+    uint32_t ending_count;
     TAILQ_HEAD(stirred_list, absence) stirred;  /* whose witness is gone */
     TAILQ_HEAD(roomy_list, space) roomy;        /* in whose lines somebody may fit now */
+    bool lined_stirred;    /* guards of atomics that wait for room may not hold any more */
+    uint64_t serial;       /* of this settling: what a wait has seen is of one */
+    uint64_t round;        /* each time that it begins from the start */
     struct chain roomless; /* those who stood in line and need no room any more */
 };
 

@@ -52,6 +52,9 @@ struct space {
     TAILQ_HEAD(key_list, key) keys;
     uint64_t capacity;       /* tuples; 0: no bound (rule S30) */
     struct chain *line;      /* who waits for room; NULL where it never had a capacity */
+    uint64_t need_serial;    /* of the needs that it stands in last, */
+    uint32_t need_at;        /* and where: room.h */
+    uint32_t lined_absent;   /* guards `absent` here of atomics that wait for room */
     bool roomy;              /* it is in settle's list */
     TAILQ_ENTRY(space) roomy_link;
     uint32_t max_returns;    /* UINT32_MAX: no bound (rule S12) */

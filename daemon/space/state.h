@@ -61,6 +61,8 @@ struct engine {
     struct table waiting_keys;                 /* those of requests that wait */
     struct table key_users;                    /* how many keys each user has */
     LIST_HEAD(lined_list, interest) lined;     /* atomics that wait for room */
+    SLIST_HEAD(gap_list, session) gaps;        /* that could not be told of all that happened */
+    uint64_t steps;
 
     struct settle settle;           /* what has become visible in this unit */
     struct expressions expressions; /* compiled ones, and who waits with which */
@@ -109,5 +111,8 @@ void engine_empty_space(struct engine *engine, struct space *space);
 
 /* To be called after anything left a space: it may be idle now (rule S31). */
 void engine_space_left(struct engine *engine, struct space *space);
+
+/* At the end of a step, when nobody looks at one: frees idle spaces but the last few. */
+void engine_forget_idle(struct engine *engine);
 
 #endif

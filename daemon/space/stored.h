@@ -46,6 +46,7 @@ enum stored_flag {
     STORED_PULSE = 4,      /* rule S27 */
     STORED_DOOMED = 8,     /* what it was bound to has ended: it does not come back (rule S13) */
     STORED_NAMED = 16,     /* by the request that is being looked at */
+    STORED_CHOSEN = 32,    /* an atomic that waits for room would take or read it: room.h */
 };
 
 struct stored {

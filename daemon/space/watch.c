@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "space/watch.h"
 
+#include <stdlib.h>
+
 #include "base/must.h"
 #include "space/answer.h"
 #include "space/operation.h"
@@ -23,6 +25,27 @@ static void tell(struct engine *engine, const struct interest *interest, enum ts
         answer_item(engine, effect, tuple, 0);
 }
 
+/*
+ * Whether the session can be told of one event more in this step: what could not be queued for it is
+ * not made (rule S19). Else its watches end at the step's end, each with a gap.
+ */
+static bool has_room(struct engine *engine, struct session *session, const struct stored *tuple)
+{
+    if (session->told_step != engine->steps) {
+        session->told_step = engine->steps;
+        session->told_bytes = 0;
+    }
+    if (session->told_bytes < LIMIT_STEP_EVENTS) {
+        session->told_bytes += tuple->size + EVENT_BYTES;
+        return true;
+    }
+    if (!session->gap) {
+        session->gap = true;
+        SLIST_INSERT_HEAD(&engine->gaps, session, gap_link);
+    }
+    return false;
+}
+
 /* The watches that a tuple may concern. */
 struct watchers {
     struct engine *engine;
@@ -41,6 +64,23 @@ static bool concerns(struct interest *interest, const struct stored *tuple, enum
     return query_matches(&interest->query, interest->query.parts, tuple);
 }
 
+/* The same; one whose expressions have overrun ends (rule P3). */
+static bool is_told(struct engine *engine, struct interest *interest, const struct stored *tuple,
+                    enum tsd_event event)
+{
+    const bool told = interest->end == END_NOT && concerns(interest, tuple, event);
+    if (query_overrun(&interest->query))
+        settle_overrun(engine, interest);
+    return told;
+}
+
+static int by_age(const void *a, const void *b)
+{
+    const struct interest *one = *(struct interest *const *)a;
+    const struct interest *other = *(struct interest *const *)b;
+    return (one->since > other->since) - (one->since < other->since);
+}
+
 static void collect(void *context, struct chain *chain)
 {
     struct watchers *watchers = context;
@@ -48,16 +88,12 @@ static void collect(void *context, struct chain *chain)
     const struct wait *wait;
     TAILQ_FOREACH(wait, &chain->queues[QUEUE_WATCHERS], link)
     {
-        if (!concerns(wait->interest, watchers->tuple, watchers->event))
+        if (!is_told(engine, wait->interest, watchers->tuple, watchers->event))
             continue;
         if (watchers->count == engine->watchers_capacity)
             engine->watchers =
                 must_grow(engine->watchers, &engine->watchers_capacity, sizeof *engine->watchers);
-        /* Mostly there is one; several come from a few chains, each in order. */
-        uint32_t at = watchers->count++;
-        for (; at > 0 && engine->watchers[at - 1]->since > wait->interest->since; at--)
-            engine->watchers[at] = engine->watchers[at - 1];
-        engine->watchers[at] = wait->interest;
+        engine->watchers[watchers->count++] = wait->interest;
     }
 }
 
@@ -66,8 +102,11 @@ void watch_event(struct engine *engine, struct space *space, struct stored *tupl
 {
     struct watchers watchers = {engine, tuple, event, 0};
     shapes_for_tuple(space, &engine->options.key, tuple, collect, &watchers);
+    if (watchers.count > 1)
+        qsort(engine->watchers, watchers.count, sizeof(struct interest *), by_age);
     for (uint32_t i = 0; i < watchers.count; i++)
-        tell(engine, engine->watchers[i], event, tuple);
+        if (has_room(engine, engine->watchers[i]->session, tuple))
+            tell(engine, engine->watchers[i], event, tuple);
 }
 
 static void ready(struct engine *engine, struct interest *interest)
@@ -93,7 +132,12 @@ static bool tell_piece(struct engine *engine, struct interest *interest)
         }
         if (engine->options.piece && cost >= engine->options.piece)
             return false;
-        if (query_matches(query, query->parts, tuple)) {
+        const bool matches = query_matches(query, query->parts, tuple);
+        if (query_overrun(query)) {
+            settle_overrun(engine, interest);
+            return false;
+        }
+        if (matches) {
             tell(engine, interest, TSD_EVENT_PUT, tuple);
             interest->told_bytes += tuple->size + EVENT_BYTES;
         }
@@ -121,7 +165,7 @@ void watch_go_on(struct engine *engine, struct interest *interest)
         rest(engine, interest);
     if (tell_piece(engine, interest))
         ready(engine, interest);
-    else if (!interest->waits_reading)
+    else if (!interest->waits_reading && interest->end == END_NOT)
         work(engine, interest);
 }
 
@@ -159,6 +203,16 @@ void watch_gap(struct engine *engine, struct session *session)
         tell(engine, interest, TSD_EVENT_GAP, NULL);
         answer_wait_refused(engine, interest, &problem);
         interest_free(engine, interest);
+    }
+}
+
+void watch_gaps(struct engine *engine)
+{
+    struct session *session;
+    while ((session = SLIST_FIRST(&engine->gaps))) {
+        SLIST_REMOVE_HEAD(&engine->gaps, gap_link);
+        session->gap = false;
+        watch_gap(engine, session);
     }
 }
 

@@ -26,5 +26,7 @@ void watch_go_on(struct engine *engine, struct interest *interest);
 
 void watch_reads(struct engine *engine, struct session *session); /* COMMAND_READS */
 void watch_gap(struct engine *engine, struct session *session);   /* COMMAND_GAP */
+/* At the end of a step: the watches of sessions end that could not be told of all that happened. */
+void watch_gaps(struct engine *engine);
 
 #endif
