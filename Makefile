@@ -115,7 +115,7 @@ $(HEADERS):
 	$(call tell,CP,$@)cp $< $@
 $(OUT)/client/%.o: INCLUDES += -Iclient -I$(OUT)/include
 $(OUT)/client/%.o: FLAGS += -fvisibility=default
-$(call objects,client client/tsctl contrib/examples): | $(HEADERS)
+$(call objects,client client/tsctl contrib/examples contrib/bench): | $(HEADERS)
 
 # This one serves who links with what stands in $(OUT).
 fill_pc = sed -e 's|@version@|$(VERSION)|' -e 's|@libdir@|$(1)|' -e 's|@includedir@|$(2)|' \
@@ -138,13 +138,15 @@ programs = $(patsubst %,$(OUT)/%,$(basename $(wildcard $(1:%=tests/%/test_*.c) $
 UNIT_TESTS = $(foreach l,$(LAYERS),$(call programs,unit/$(l)))
 API_TESTS = $(call programs,api)
 SYSTEM_TESTS = $(call programs,model scenario system)
-TESTS = $(UNIT_TESTS) $(API_TESTS) $(SYSTEM_TESTS)
+HISTORY_TESTS = $(call programs,history)
+TORTURE = $(call programs,torture)
+TESTS = $(UNIT_TESTS) $(API_TESTS) $(HISTORY_TESTS) $(SYSTEM_TESTS) $(TORTURE)
 SCRIPTS = $(wildcard tests/*/*.sh)
 TEST_LIBS = $(MSGPACK_LIBS) $(shell pkg-config --libs check) -lm
 
 $(OUT)/tests/%.o: INCLUDES += -Iclient -Itests $(PUBLIC) $(shell pkg-config --cflags check)
 $(OUT)/tests/api/%.o: INCLUDES = -Itests $(PUBLIC) $(shell pkg-config --cflags check)
-$(call objects,tests/lib tests/api tests/model tests/scenario tests/system $(wildcard tests/unit/*)) \
+$(call objects,$(wildcard tests/*) $(wildcard tests/unit/*)) \
     $(API_TESTS:=.o): | $(HEADERS) $(OUT)/tests/possible
 $(OUT)/tests/possible: contrib/setup
 	@contrib/setup --check test
@@ -176,14 +178,30 @@ $(call programs,$(1)): %: %.o $(call beside,$(1)) $(call archives,test tsclient 
 endef
 $(foreach d,model scenario system,$(eval $(call system_tests,$(d))))
 
-.PHONY: check test demo bench
-check: all $(TESTS)
+# The checker of histories is an archive: a program takes what it needs of it.
+$(OUT)/libhistory.a: $(filter-out %/main.o,$(call beside,history)) tests/history/.
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call tell,AR,$@)$(AR) rcs $@ $(filter %.o,$^)
+$(HISTORY_TESTS): %: %.o $(OUT)/libhistory.a $(OUT)/libprotocol.a
+	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(TEST_LIBS)
+HISTORY_CHECK = $(OUT)/tests/history/check
+$(HISTORY_CHECK): $(OUT)/tests/history/main.o $(OUT)/libhistory.a $(OUT)/libprotocol.a
+	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ -lm
+$(TORTURE): %: %.o $(call beside,torture) $(OUT)/libtest.a $(OUT)/libhistory.a $(OUT)/libprotocol.a
+	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(TEST_LIBS)
+
+.PHONY: check test demo bench torture
+check: all $(TESTS) $(HISTORY_CHECK)
 	@tests/run $(OUT) $(foreach t,$(TESTS) $(SCRIPTS),$(if $(findstring $(or $(ONLY),/),$(t)),$(t)))
 
 PARALLEL = --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 test:
 	@contrib/setup test
 	@$(MAKE) $(PARALLEL) check
+
+torture: daemon $(TORTURE) $(HISTORY_CHECK)
+	@TSD_BUILD=$(OUT) TORTURE_SECONDS=$(or $(SECONDS),20) $(TORTURE)
 
 demo:
 	@contrib/setup build
@@ -193,7 +211,9 @@ demo:
 BENCH_PROGRAMS = $(OUT)/bench/load $(OUT)/bench/echo
 bench: daemon $(BENCH_PROGRAMS)
 	@contrib/bench/run $(OUT)
-$(OUT)/bench/load: $(filter-out %/echo.o,$(call objects,contrib/bench)) $(OUT)/libprotocol.a
+$(OUT)/bench/load: $(filter-out %/echo.o,$(call objects,contrib/bench)) \
+    $(call archives,tsclient protocol)
+$(OUT)/contrib/bench/%.o: INCLUDES += $(PUBLIC)
 $(OUT)/bench/echo: $(OUT)/contrib/bench/echo.o
 $(BENCH_PROGRAMS):
 	@mkdir -p $(@D)
@@ -202,7 +222,7 @@ $(BENCH_PROGRAMS):
 # --- Looking at the source --------------------------------------------------------------------------
 
 C_DIRS = $(foreach l,$(LAYERS),$(DIR_$(l)) tests/unit/$(l)) \
-    $(addprefix tests/,lib api model scenario system) contrib/examples contrib/bench
+    $(addprefix tests/,lib api history model scenario system torture) contrib/examples contrib/bench
 C_FILES = $(wildcard $(foreach d,$(C_DIRS),$(addprefix $(d)/,*.c *.h *.cc)))
 SH_FILES = .ci/run contrib/setup contrib/demo contrib/lint/includes tests/run $(SCRIPTS)
 
@@ -294,6 +314,7 @@ help:
 	@echo 'These install nothing:'
 	@echo '  make            the daemon, tsctl, the library, the examples; parts: daemon tsctl library'
 	@echo '  make check      the tests; ONLY=WORD: those with WORD in their path'
+	@echo '  make torture    clients that die at any instant, SECONDS=20, and the check of what they saw'
 	@echo '  make bench      tsd, Redis and a bare echo measured; table, and JSON in build/bench.json;'
 	@echo '                  BENCH=quick: in half a minute, less exact'
 	@echo '  make lint       all of: $(LINTS)'
