@@ -240,6 +240,7 @@ pages:
 cppcheck:
 	@cppcheck -q -j2 --std=c11 --inline-suppr --error-exitcode=1 --enable=warning,performance,portability \
 	    $(foreach s,missingInclude syntaxError internalAstError uninitvar,--suppress=$(s)) \
+	    $(foreach q,SLIST STAILQ LIST TAILQ,-D'$(q)_FOREACH(v,h,f)=for((v)=(h)->a;(v);(v)=(v)->f.b)') \
 	    -I. -Idaemon -Iclient $(filter-out tests/%,$(filter %.c,$(C_FILES)))
 tidy: $(HEADERS)
 	@printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P2 -n4 sh -c 'clang-tidy --quiet "$$@" -- \

@@ -35,10 +35,10 @@
 #define LIMIT_GUARDS 16              /* guards of an atomic (rule S22) */
 #define LIMIT_KEY_BYTES 255          /* bytes of a key (rule S28) */
 #define LIMIT_KEYS 65536             /* keys remembered, by user */
-#define LIMIT_WINDOW_US 60000000     /* microseconds that a key is remembered unless told otherwise */
-#define LIMIT_WATCHES 1024           /* watches of a connection */
-#define LIMIT_STEP_EVENTS MIB(1)     /* bytes of events that one step may tell a connection */
-#define LIMIT_WILL_BYTES MIB(16)     /* bytes of a connection's last will */
-#define LIMIT_NAME_BYTES 255         /* bytes of the name of a space or a client */
+#define LIMIT_WINDOW_US 60000000 /* microseconds that a key is remembered unless told otherwise */
+#define LIMIT_WATCHES 1024       /* watches of a connection */
+#define LIMIT_STEP_EVENTS MIB(1) /* bytes of events that one step may tell a connection */
+#define LIMIT_WILL_BYTES MIB(16) /* bytes of a connection's last will */
+#define LIMIT_NAME_BYTES 255     /* bytes of the name of a space or a client */
 
 #endif

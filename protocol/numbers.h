@@ -98,7 +98,8 @@
     X('k', TOKENS,                                                                                 \
       "array of 1 to 16,384 tokens: a hold's bin, or [delivery, id] of what was not acknowledged") \
     X('d', DURATION, "uint: microseconds from now")                                                \
-    X('g', GUARDS, "array of 1 to 16 guards, each [guard, space or nil, pattern, {option: value}]") \
+    X('g', GUARDS,                                                                                 \
+      "array of 1 to 16 guards, each [guard, space or nil, pattern, {option: value}]")             \
     X('b', BODY, "array of steps, each [1, space or nil, template, {option: value}] or [2, token]")
 
 /* Options of a request: X(number, NAME, "name", "form and meaning"). Keys of its map. */
@@ -123,7 +124,7 @@
     X(18, UNTRIED, "untried", "bool: the return is not counted")                                   \
     X(19, TO, "to", "str: the space that they go to")                                              \
     X(20, NOW, "now", "bool: first what is stored, then `ready`")                                  \
-    X(21, EVENTS, "events", "uint: each event wanted is a bit, 1 << its number; else all")            \
+    X(21, EVENTS, "events", "uint: each event wanted is a bit, 1 << its number; else all")         \
     X(22, STATES, "states", "bool: delayed, delivered and held ones too")                          \
     X(23, WHO, "who", "bool: tell who put each tuple, and when")                                   \
     X(24, CAPACITY, "capacity", "uint: tuples that the space has room for; 0: no bound")           \
@@ -167,7 +168,8 @@
     X(3, ITEM_PRIORITY, "priority", "int: the priority, where it is not 0 (scan, watch)")          \
     X(4, TOKEN, "token", "bin of 16 bytes: names the hold (hold, atomic)")                         \
     X(5, REASON, "reason", "uint: why it came back the last time, see the reasons")                \
-    X(6, EXIT_STATUS, "exit", "uint: the exit status, or 256 + the signal, that it came back with") \
+    X(6, EXIT_STATUS, "exit",                                                                      \
+      "uint: the exit status, or 256 + the signal, that it came back with")                        \
     X(7, UID, "uid", "uint: the user of whoever put it (who)")                                     \
     X(8, PID, "pid", "uint: the process (who)")                                                    \
     X(9, PROGRAM, "program", "str: what the client called itself (who)")                           \

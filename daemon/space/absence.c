@@ -156,7 +156,8 @@ bool absence_holds(struct engine *engine, struct absence *absence)
         atomic_name_holds(absence->own, false);
     if (witness)
         must(set_witness(engine, absence, witness));
-    else if (query_overrun(query)) /* rule P3: it is not known; the next one that waits looks again */
+    else if (query_overrun(
+                 query)) /* rule P3: it is not known; the next one that waits looks again */
         settle_overrun(engine, wait->interest);
     return !witness && !query_overrun(query);
 }

@@ -108,8 +108,8 @@ static void tell_owner(struct engine *engine, const struct stored *tuple,
     const struct owner *owner = &engine->owners.list[tuple->owner];
     struct buffer *text = &engine->effects->text;
     const uint32_t now_ds = (uint32_t)(engine->now_ns / 100000000);
-    detail->has |= 1u << TSD_EXTRA_UID | 1u << TSD_EXTRA_PID | 1u << TSD_EXTRA_PROGRAM |
-                   1u << TSD_EXTRA_AGE;
+    detail->has |=
+        1u << TSD_EXTRA_UID | 1u << TSD_EXTRA_PID | 1u << TSD_EXTRA_PROGRAM | 1u << TSD_EXTRA_AGE;
     detail->uid = owner->user;
     detail->pid = owner->pid;
     detail->program = (uint32_t)text->size;

@@ -35,8 +35,7 @@ void answer_refused(struct engine *engine, const struct asker *asker,
 void answer_refused_at(struct engine *engine, const struct asker *asker, uint64_t at,
                        const struct problem *problem);
 /* Answers one whose key is known with what the first one was told (rule S28). */
-void answer_repeated(struct engine *engine, const struct asker *asker, uint64_t at,
-                     uint64_t first);
+void answer_repeated(struct engine *engine, const struct asker *asker, uint64_t at, uint64_t first);
 /* Refuses because its expressions have run into their limit too often (rule P3). */
 void answer_overrun(struct engine *engine, const struct asker *asker, uint64_t at);
 void answer_no_memory(struct engine *engine, const struct asker *asker);

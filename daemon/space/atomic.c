@@ -65,8 +65,7 @@ static int reserve(struct engine *engine, const struct atomic *atomic, struct to
         (holds > 0 && hold_reserve(engine, holds) < 0))
         return -1;
     for (uint32_t i = 0; i < atomic->query->part_count; i++)
-        if (atomic->unit->guards[i].kind == TSD_GUARD_HOLD &&
-            !(told->holds[i] = hold_new(engine)))
+        if (atomic->unit->guards[i].kind == TSD_GUARD_HOLD && !(told->holds[i] = hold_new(engine)))
             return -1;
     return puts_place(engine, &atomic->unit->puts);
 }
@@ -127,8 +126,7 @@ static void take(struct engine *engine, const struct atomic *atomic, uint32_t i,
 static void tell(struct engine *engine, const struct atomic *atomic, uint64_t first,
                  const struct told *told)
 {
-    const bool delivers =
-        atomic->unit->body_count == 0 && guards_of(atomic, TSD_GUARD_IN) > 0;
+    const bool delivers = atomic->unit->body_count == 0 && guards_of(atomic, TSD_GUARD_IN) > 0;
     struct effect *effect = answer(engine, atomic->asker, engine->unit_at, TS_OK);
     effect->value = first;
     effect->delivery = delivers ? atomic->asker->session->delivered : 0;
@@ -184,7 +182,6 @@ void atomic_mark_chosen(struct engine *engine, const struct query *query)
             engine->guards.chosen[i].tuple->flags |= STORED_CHOSEN;
 }
 
-
 /* Under the guards that fail, which engine->guards tells. Returns 0, or -1 without memory. */
 static int register_failing(struct engine *engine, struct interest *interest)
 {
@@ -195,9 +192,9 @@ static int register_failing(struct engine *engine, struct interest *interest)
         if (!(guards.failing & 1u << i))
             continue;
         if (interest->unit->guards[i].kind == TSD_GUARD_ABSENT)
-            result = absence_link(engine, &interest->waits[i], QUEUE_TAKERS, &query->parts[i],
-                                  interest->unit->claim_count > 0 ? interest : NULL,
-                                  guards.witness);
+            result =
+                absence_link(engine, &interest->waits[i], QUEUE_TAKERS, &query->parts[i],
+                             interest->unit->claim_count > 0 ? interest : NULL, guards.witness);
         else
             result = interest_link(engine, interest, i);
         if (result < 0)
@@ -238,8 +235,7 @@ static int make_ready(struct engine *engine, const struct atomic *atomic, struct
 }
 
 /* Guards hold: does it if there is room, and makes it wait for that if there is not. */
-static bool serve_now(struct engine *engine, struct interest *interest,
-                      const struct atomic *atomic)
+static bool serve_now(struct engine *engine, struct interest *interest, const struct atomic *atomic)
 {
     struct problem problem;
     const int result = make_ready(engine, atomic, &problem);

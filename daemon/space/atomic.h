@@ -38,8 +38,7 @@ struct guards {
 };
 
 /* Looks at them; the result is in engine->guards. Its own holds are named meanwhile. */
-enum guards_result guards_look(struct engine *engine, struct query *query,
-                               const struct unit *unit);
+enum guards_result guards_look(struct engine *engine, struct query *query, const struct unit *unit);
 
 /* Serves one that waits, if it can be; else it stays, registered anew if need be. */
 bool atomic_serve(struct engine *engine, struct interest *interest);

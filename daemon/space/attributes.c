@@ -68,8 +68,7 @@ struct attributes *attributes_of(const struct engine *engine, const struct store
     }
 }
 
-struct attributes *attributes_make(struct engine *engine, struct stored *tuple,
-                                   struct space *space)
+struct attributes *attributes_make(struct engine *engine, struct stored *tuple, struct space *space)
 {
     struct attributes *attributes = attributes_of(engine, tuple);
     if (attributes)

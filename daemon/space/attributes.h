@@ -23,9 +23,9 @@ struct stored;
 struct attributes {
     struct table_node node;
     struct stored *tuple;
-    struct space *space; /* that it is in */
-    struct timer expiry; /* due_ns is 0 where it lives for ever */
-    struct timer wake;   /* runs while it is delayed */
+    struct space *space;                  /* that it is in */
+    struct timer expiry;                  /* due_ns is 0 where it lives for ever */
+    struct timer wake;                    /* runs while it is delayed */
     TAILQ_ENTRY(attributes) delayed_link; /* of its space, while it is delayed */
     struct session *bound;                /* NULL: to nobody, or to one that has ended */
     TAILQ_ENTRY(attributes) bound_link;   /* of the session */

@@ -8,8 +8,7 @@
 static bool each_delayed(const struct space *space, away_visit *visit, void *context)
 {
     const struct attributes *attributes;
-    TAILQ_FOREACH(attributes, &space->delayed_list, delayed_link)
-    {
+    TAILQ_FOREACH (attributes, &space->delayed_list, delayed_link) {
         const struct away away = {attributes->tuple, TSD_STATE_DELAYED, NULL, 0,
                                   attributes->wake.due_ns};
         if (visit(context, &away))
@@ -21,8 +20,7 @@ static bool each_delayed(const struct space *space, away_visit *visit, void *con
 static bool each_held(const struct space *space, away_visit *visit, void *context)
 {
     const struct hold *hold;
-    TAILQ_FOREACH(hold, &space->holds, space_link)
-    {
+    TAILQ_FOREACH (hold, &space->holds, space_link) {
         const struct away away = {hold->tuple, TSD_STATE_HELD, hold, hold->holder,
                                   timer_runs(&hold->end) ? hold->end.due_ns : UINT64_MAX};
         if (visit(context, &away))

@@ -31,8 +31,7 @@ __extension__ typedef __int128 wide;
 static int add_int(struct buffer *out, const struct value *value, int64_t add,
                    struct problem *problem)
 {
-    const wide sum =
-        (value->negative ? (wide)value->i64 : (wide)value->u64) + add;
+    const wide sum = (value->negative ? (wide)value->i64 : (wide)value->u64) + add;
     msgpack_packer packer = buffer_packer(out);
     if (sum < INT64_MIN || sum > UINT64_MAX)
         return problem_set(problem, TS_INVALID, 0, "the sum is beyond what an int can be");
@@ -95,9 +94,10 @@ static int make_one(struct engine *engine, struct session *session, struct unit 
     if (write_tuple(engine, step, &view, problem) < 0)
         return -1;
     *bytes += view.size;
-    if (*bytes > LIMIT_FRAME_BYTES) /* no request can put more; fields of guards do not change that */
-        return problem_set(problem, TS_LIMIT, 0,
-                           "the limit on the bytes that one unit puts is %zu", LIMIT_FRAME_BYTES);
+    if (*bytes >
+        LIMIT_FRAME_BYTES) /* no request can put more; fields of guards do not change that */
+        return problem_set(problem, TS_LIMIT, 0, "the limit on the bytes that one unit puts is %zu",
+                           LIMIT_FRAME_BYTES);
     struct space *space = engine_make_space(engine, &step->space);
     if (space && puts_add(engine, &unit->puts, session, space, &view, &step->putting) == 0)
         return 0;

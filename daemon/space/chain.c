@@ -67,8 +67,7 @@ uint64_t chain_check(const struct chain *chain)
     for (int queue = 0; queue < QUEUES; queue++) {
         uint64_t since = 0;
         const struct wait *wait;
-        TAILQ_FOREACH(wait, &chain->queues[queue], link)
-        {
+        TAILQ_FOREACH (wait, &chain->queues[queue], link) {
             assert(wait->chain == chain && (int)wait->queue == queue);
             assert(wait->interest->since >= since);
             since = wait->interest->since;

@@ -45,10 +45,10 @@ struct chain {
     TAILQ_HEAD(wait_list, wait) queues[QUEUES];
     uint64_t waits;
     /* While settle serves: */
-    bool noted;                          /* it is in settle's list */
-    struct heap_node readers, takers;    /* in settle's heaps, by the age of the cursors */
-    struct wait *read_cursor, *cursor;   /* who is next, of readers and of takers */
-    uint32_t fresh, fresh_tail; /* CHAIN_SHAPE: new tuples as they came, by index; 0: none */
+    bool noted;                        /* it is in settle's list */
+    struct heap_node readers, takers;  /* in settle's heaps, by the age of the cursors */
+    struct wait *read_cursor, *cursor; /* who is next, of readers and of takers */
+    uint32_t fresh, fresh_tail;        /* CHAIN_SHAPE: new tuples as they came, by index; 0: none */
 };
 
 void chain_init(struct chain *chain, enum chain_kind kind);

@@ -13,13 +13,13 @@
 #include "space/watch.h"
 
 static operation *const operations[TSD_OP_END] = {
-    [TSD_OP_ACK] = op_ping,        [TSD_OP_PING] = op_ping,       [TSD_OP_CANCEL] = op_cancel,
-    [TSD_OP_OUT] = op_out,         [TSD_OP_IN] = op_take,         [TSD_OP_RD] = op_take,
-    [TSD_OP_COUNT] = op_count,     [TSD_OP_SCAN] = op_scan,       [TSD_OP_SPACES] = op_spaces,
-    [TSD_OP_HOLD] = op_take,       [TSD_OP_FINISH] = op_finish,   [TSD_OP_RELEASE] = op_release,
-    [TSD_OP_RENEW] = op_renew,     [TSD_OP_ATOMIC] = op_atomic,   [TSD_OP_COLLECT] = op_collect,
-    [TSD_OP_COPY] = op_collect,    [TSD_OP_WATCH] = op_watch,     [TSD_OP_DRAINED] = op_drained,
-    [TSD_OP_WILL] = op_will,       [TSD_OP_SPACE] = op_space,     [TSD_OP_REMOVE] = op_remove,
+    [TSD_OP_ACK] = op_ping,     [TSD_OP_PING] = op_ping,     [TSD_OP_CANCEL] = op_cancel,
+    [TSD_OP_OUT] = op_out,      [TSD_OP_IN] = op_take,       [TSD_OP_RD] = op_take,
+    [TSD_OP_COUNT] = op_count,  [TSD_OP_SCAN] = op_scan,     [TSD_OP_SPACES] = op_spaces,
+    [TSD_OP_HOLD] = op_take,    [TSD_OP_FINISH] = op_finish, [TSD_OP_RELEASE] = op_release,
+    [TSD_OP_RENEW] = op_renew,  [TSD_OP_ATOMIC] = op_atomic, [TSD_OP_COLLECT] = op_collect,
+    [TSD_OP_COPY] = op_collect, [TSD_OP_WATCH] = op_watch,   [TSD_OP_DRAINED] = op_drained,
+    [TSD_OP_WILL] = op_will,    [TSD_OP_SPACE] = op_space,   [TSD_OP_REMOVE] = op_remove,
 };
 
 struct engine *engine_new(const struct engine_options *options)
@@ -69,6 +69,7 @@ static void forget_all(struct engine *engine)
 {
     struct effects effects = {NULL};
     struct table_node *node;
+    /* cppcheck-suppress autoVariables ; as long as this function runs */
     engine->effects = &effects;
     while ((node = table_walk(&engine->sessions, NULL))) {
         const uint64_t number = container_of(node, struct session, node)->number;
@@ -90,6 +91,7 @@ static void forget_all(struct engine *engine)
         space_free(space, &engine->slab);
     }
     effects_deinit(engine, &effects);
+    engine->effects = NULL;
 }
 
 struct engine *engine_free(struct engine *engine)
@@ -103,9 +105,9 @@ struct engine *engine_free(struct engine *engine)
     puts_deinit(engine, &engine->puts);
     owners_deinit(&engine->owners);
     heap_deinit(&engine->timers);
-    struct table *const tables[] = {&engine->sessions,     &engine->interests, &engine->spaces,
-                                    &engine->attributes,   &engine->holds,     &engine->absences,
-                                    &engine->witnesses,    &engine->keys,      &engine->key_users,
+    struct table *const tables[] = {&engine->sessions,    &engine->interests, &engine->spaces,
+                                    &engine->attributes,  &engine->holds,     &engine->absences,
+                                    &engine->witnesses,   &engine->keys,      &engine->key_users,
                                     &engine->waiting_keys};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         table_deinit(tables[i]);
@@ -198,10 +200,8 @@ static void take_up(struct engine *engine, const struct command *command)
     assert(session && request->op < TSD_OP_END && operations[request->op]);
     session_acknowledge(engine, session, command->ack); /* rule S8: before the rest */
     unit_begin(engine);
-    const struct asker asker = {.session = session,
-                                .number = request->number,
-                                .op = request->op,
-                                .since = engine->unit_at};
+    const struct asker asker = {
+        .session = session, .number = request->number, .op = request->op, .since = engine->unit_at};
     operations[request->op](engine, &asker, command);
 }
 

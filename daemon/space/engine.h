@@ -75,9 +75,9 @@ struct effect {
     uint32_t alternative;
     uint64_t session, number; /* whom to answer */
     uint64_t since, at;       /* positions (rule S35) */
-    uint64_t value; /* out, finish, atomic: first id, 0: none; count, collect, copy: how many */
-    uint64_t delivery;        /* in: this store's number of the delivery to this session, else 0 */
-    struct place next;        /* scan: with has_next */
+    uint64_t value;    /* out, finish, atomic: first id, 0: none; count, collect, copy: how many */
+    uint64_t delivery; /* in: this store's number of the delivery to this session, else 0 */
+    struct place next; /* scan: with has_next */
     uint32_t items, item_count; /* in, rd, hold, atomic, scan, events: from effects->items */
     uint32_t rows, row_count;   /* spaces: from effects->rows */
     uint32_t text;              /* REFUSED: where in effects->text its NUL-terminated sentence is */

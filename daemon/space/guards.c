@@ -58,8 +58,7 @@ static void find_candidates(struct engine *engine, struct query *query,
     }
 }
 
-static bool is_taken(const struct assignment *assignment, const struct stored *tuple,
-                     uint32_t *by)
+static bool is_taken(const struct assignment *assignment, const struct stored *tuple, uint32_t *by)
 {
     for (*by = 0; *by < assignment->count; ++*by)
         if (assignment->taken[*by] == tuple)

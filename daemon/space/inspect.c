@@ -50,8 +50,7 @@ static void digest_tuple(struct digest *digest, const struct engine *engine,
     digest_number(digest, attributes->bound ? attributes->bound->number : 0);
 }
 
-static void digest_hold(struct digest *digest, const struct engine *engine,
-                        const struct hold *hold)
+static void digest_hold(struct digest *digest, const struct engine *engine, const struct hold *hold)
 {
     digest_number(digest, hold->number);
     digest_number(digest, hold->secret);
@@ -99,7 +98,7 @@ static void digest_holds(struct digest *digest, const struct engine *engine,
     size_t count = 0;
     const struct hold **list = must_have(mem_alloc((space->kept + 1) * sizeof *list));
     const struct hold *hold;
-    TAILQ_FOREACH(hold, &space->holds, space_link)
+    TAILQ_FOREACH (hold, &space->holds, space_link)
         list[count++] = hold;
     qsort(list, count, sizeof *list, by_hold);
     for (size_t i = 0; i < count; i++)
@@ -125,9 +124,9 @@ static void digest_space(struct digest *digest, const struct engine *engine,
             digest_tuple(digest, engine, places_at(&at));
     }
     digest_holds(digest, engine, space);
-    TAILQ_FOREACH(attributes, &space->delayed_list, delayed_link) /* a sum: in any order */
+    TAILQ_FOREACH (attributes, &space->delayed_list, delayed_link) /* a sum: in any order */
         delayed += stored_key(attributes->tuple) * (attributes->wake.due_ns | 1);
-    TAILQ_FOREACH(key, &space->keys, space_link)
+    TAILQ_FOREACH (key, &space->keys, space_link)
         keys += key->first * 31 + key->done + key->end.due_ns;
     digest_number(digest, delayed);
     digest_number(digest, keys);
@@ -148,9 +147,9 @@ static void digest_session(struct digest *digest, const struct engine *engine,
     const struct will *will;
     digest_number(digest, session->number);
     digest_number(digest, session->delivered);
-    TAILQ_FOREACH(interest, &session->interests, session_link)
+    TAILQ_FOREACH (interest, &session->interests, session_link)
         digest_interest(digest, interest);
-    TAILQ_FOREACH(will, &session->wills, link)
+    TAILQ_FOREACH (will, &session->wills, link)
         digest_bytes(digest, will->bytes, will->name_size + will->size);
     for (uint32_t i = 0; i < session->kept_count; i++) {
         const struct kept *kept = session_kept(session, i);
@@ -216,8 +215,7 @@ static uint64_t check_session(const struct engine *engine, const struct session 
     const struct interest *interest;
     const struct hold *hold;
     const struct attributes *attributes;
-    TAILQ_FOREACH(interest, &session->interests, session_link)
-    {
+    TAILQ_FOREACH (interest, &session->interests, session_link) {
         assert(interest->session == session);
         check_interest(engine, interest);
         watches += interest->op == TSD_OP_WATCH;
@@ -225,9 +223,9 @@ static uint64_t check_session(const struct engine *engine, const struct session 
         waiting++;
     }
     assert(waiting == session->waiting && watches == session->watches && tells == session->tells);
-    TAILQ_FOREACH(hold, &session->holds, session_link)
+    TAILQ_FOREACH (hold, &session->holds, session_link)
         assert(hold->session == session);
-    TAILQ_FOREACH(attributes, &session->bound, bound_link)
+    TAILQ_FOREACH (attributes, &session->bound, bound_link)
         assert(attributes->bound == session && attributes->tuple->life != LIFE_GONE);
     check_kept(session);
     for (uint32_t i = 0; i < session->kept_count; i++)

@@ -41,25 +41,25 @@ struct interest {
     uint64_t number; /* the request's */
     uint64_t since;  /* the position at which it was taken up */
     enum tsd_operation op;
-    bool pinned;     /* its spaces count it */
-    bool working;    /* it is in the engine's work */
-    bool charged;    /* its expressions are charged to its user */
-    uint64_t pass;   /* the last pass of readers in which it was tried */
-    uint64_t round;  /* the last round of settle in which it was tried from a line */
-    uint32_t bytes;  /* allocated */
+    bool pinned;    /* its spaces count it */
+    bool working;   /* it is in the engine's work */
+    bool charged;   /* its expressions are charged to its user */
+    uint64_t pass;  /* the last pass of readers in which it was tried */
+    uint64_t round; /* the last round of settle in which it was tried from a line */
+    uint32_t bytes; /* allocated */
     struct query query;
-    struct wait *waits; /* one for each part */
-    struct key *key;    /* out, finish, atomic: NULL where it has none */
-    struct unit *unit;  /* out, finish, atomic */
+    struct wait *waits;     /* one for each part */
+    struct key *key;        /* out, finish, atomic: NULL where it has none */
+    struct unit *unit;      /* out, finish, atomic */
     struct holding holding; /* hold: how */
-    uint64_t missing;   /* in, rd, hold: at least so many matches have to come first */
-    uint64_t next_key;  /* count, watch: where the walk goes on */
-    uint64_t counted;   /* count: matches so far */
-    bool states;        /* count: those that are away, too */
-    uint32_t events;    /* watch: which */
-    bool tells;         /* watch: what is stored first is under way */
-    bool waits_reading; /* watch: until its client has read that */
-    uint64_t told_bytes; /* watch: since its client last read */
+    uint64_t missing;       /* in, rd, hold: at least so many matches have to come first */
+    uint64_t next_key;      /* count, watch: where the walk goes on */
+    uint64_t counted;       /* count: matches so far */
+    bool states;            /* count: those that are away, too */
+    uint32_t events;        /* watch: which */
+    bool tells;             /* watch: what is stored first is under way */
+    bool waits_reading;     /* watch: until its client has read that */
+    uint64_t told_bytes;    /* watch: since its client last read */
     enum interest_end end;
     uint64_t first; /* END_REPEATED: what the first one was told */
 };

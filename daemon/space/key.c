@@ -20,8 +20,8 @@ static uint32_t hash_of(const struct engine *engine, const struct key *key)
     return key_hash(engine, key->user, key->space, key->bytes, key->size);
 }
 
-static bool same(const struct key *key, uint32_t user, const struct space *space,
-                 const void *bytes, uint32_t size)
+static bool same(const struct key *key, uint32_t user, const struct space *space, const void *bytes,
+                 uint32_t size)
 {
     return key->user == user && key->space == space && key->size == size &&
            memcmp(key->bytes, bytes, size) == 0;
@@ -88,8 +88,8 @@ static void user_drop_if_empty(struct engine *engine, struct key_user *user)
 }
 
 /* What can refuse: the limit, and memory for it all, now and when it is done. */
-static struct key *make(struct engine *engine, struct key_user *user,
-                        const struct request *request, struct problem *problem)
+static struct key *make(struct engine *engine, struct key_user *user, const struct request *request,
+                        struct problem *problem)
 {
     const struct span *text = &request->key;
     struct space *space = NULL;
@@ -107,10 +107,8 @@ static struct key *make(struct engine *engine, struct key_user *user,
         problem_set(problem, TS_NO_MEMORY, 0, "no memory for the key: nothing was done");
         return NULL;
     }
-    *key = (struct key){.user = user->user,
-                        .space = space,
-                        .window_us = request->window_us,
-                        .size = text->size};
+    *key = (struct key){
+        .user = user->user, .space = space, .window_us = request->window_us, .size = text->size};
     memcpy(key->bytes, text->bytes, text->size);
     TAILQ_INSERT_TAIL(&space->keys, key, space_link);
     user->count++;

@@ -186,7 +186,8 @@ static void rename_into(struct engine *engine, struct space *from, struct stored
     if (attributes) {
         attributes_enter(engine, attributes, tuple, to);
         attributes->expiry.order = tuple->id;
-        if (timer_runs(&attributes->expiry)) { /* its place among those due at one instant changes */
+        if (timer_runs(
+                &attributes->expiry)) { /* its place among those due at one instant changes */
             timer_stop(engine, &attributes->expiry);
             must(timer_start(engine, &attributes->expiry, TIMER_EXPIRY, attributes->expiry.due_ns,
                              tuple->id));
@@ -231,8 +232,8 @@ void life_return(struct engine *engine, struct space *space, struct stored *tupl
     if (dead_letter) {
         rename_into(engine, space, tuple, dead_letter);
     } else if (why->delay_us > 0) {
-        must(timer_start(engine, &attributes->wake, TIMER_WAKE,
-                         timer_after(engine, why->delay_us), tuple->id));
+        must(timer_start(engine, &attributes->wake, TIMER_WAKE, timer_after(engine, why->delay_us),
+                         tuple->id));
         delay(space, tuple, attributes);
     } else {
         appear(engine, space, tuple, TSD_EVENT_RETURNED);

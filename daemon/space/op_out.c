@@ -5,8 +5,8 @@
 #include "space/unit.h"
 
 /* Makes the request's tuples, of which nothing is seen yet. */
-static int make_all(struct engine *engine, const struct asker *asker,
-                    const struct request *request, struct space *space, struct puts *puts)
+static int make_all(struct engine *engine, const struct asker *asker, const struct request *request,
+                    struct space *space, struct puts *puts)
 {
     const uint8_t *at = request->tuples.bytes;
     for (uint32_t i = 0; i < request->tuple_count; i++) {
@@ -41,8 +41,8 @@ void op_out(struct engine *engine, const struct asker *asker, const struct comma
     const struct request *request = command->request;
     struct unit unit = {.space = request->space};
     struct key *key = NULL;
-    if (request->has & TSD_HAS(KEY) && (op_repeated(engine, asker, request) ||
-                                        op_key(engine, asker, request, &key) < 0))
+    if (request->has & TSD_HAS(KEY) &&
+        (op_repeated(engine, asker, request) || op_key(engine, asker, request, &key) < 0))
         return;
     put(engine, asker, request, &unit, key);
 }

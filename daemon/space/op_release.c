@@ -25,8 +25,7 @@ static void name_kept(const struct asker *asker, const struct request *request)
     const uint8_t *at = request->tokens.bytes;
     for (uint32_t i = 0; i < request->token_count; i++) {
         const struct token token = token_next(&at);
-        struct kept *kept =
-            token.delivery ? session_find_kept(asker->session, &token) : NULL;
+        struct kept *kept = token.delivery ? session_find_kept(asker->session, &token) : NULL;
         if (kept)
             kept->tuple->flags &= (uint8_t)~STORED_NAMED;
     }
@@ -76,8 +75,7 @@ void op_renew(struct engine *engine, const struct asker *asker, const struct com
 {
     const struct request *request = command->request;
     struct unit unit = {.claim_count = 0};
-    int claimed =
-        unit_claim(engine, asker->session, &unit, &request->tokens, request->token_count);
+    int claimed = unit_claim(engine, asker->session, &unit, &request->tokens, request->token_count);
     unit_name(&unit, false);
     if (claimed == 0)
         claimed = heap_reserve(&engine->timers, unit.claim_count);

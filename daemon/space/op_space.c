@@ -31,8 +31,7 @@ static int copy_dead_letter(const struct request *request, struct span *copy)
 }
 
 /* Sets what the request has. Returns 0, or -1 without memory, nothing being changed. */
-static int set_attributes(struct engine *engine, struct space *space,
-                          const struct request *request)
+static int set_attributes(struct engine *engine, struct space *space, const struct request *request)
 {
     struct span dead_letter;
     if (copy_dead_letter(request, &dead_letter) < 0)
@@ -130,8 +129,7 @@ void op_space(struct engine *engine, const struct asker *asker, const struct com
 
 /* ---- remove ---- */
 
-static bool names(struct engine *engine, const struct interest *interest,
-                  const struct space *space)
+static bool names(struct engine *engine, const struct interest *interest, const struct space *space)
 {
     (void)engine;
     return interest_names(interest, space);
@@ -199,7 +197,7 @@ void op_remove(struct engine *engine, const struct asker *asker, const struct co
     if (!space_unused(space) && !request->force) {
         problem_set(&problem, TS_INVALID, 0,
                     "the space is in use: %llu tuples, %llu waiting requests, %llu watches",
-                    (unsigned long long)(space->tuples + space->kept + space->delayed),
+                    (unsigned long long)space->tuples + space->kept + space->delayed,
                     (unsigned long long)space->waiting, (unsigned long long)space->watches);
         answer_refused(engine, asker, &problem);
         return;

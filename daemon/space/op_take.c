@@ -8,8 +8,8 @@ void op_take(struct engine *engine, const struct asker *asker, const struct comm
 {
     const struct request *request = command->request;
     const struct holding holding = {.timed = (request->has & TSD_HAS(HOLD_TIME)) != 0,
-                                    .detached = request->has & TSD_HAS(DETACHED) &&
-                                                request->detached,
+                                    .detached =
+                                        request->has & TSD_HAS(DETACHED) && request->detached,
                                     .hold_us = request->hold_us,
                                     .random = {command->random[0], command->random[1]}};
     struct query query;

@@ -78,8 +78,8 @@ static void wait_for_room(struct engine *engine, const struct asker *asker,
 }
 
 /* Why there is no room for it, and what comes of it. */
-static void no_room(struct engine *engine, const struct asker *asker,
-                    const struct request *request, struct unit *unit, struct key *key)
+static void no_room(struct engine *engine, const struct asker *asker, const struct request *request,
+                    struct unit *unit, struct key *key)
 {
     struct problem problem;
     const struct space *full = needs_never_fit(&engine->needs);

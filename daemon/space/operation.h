@@ -17,7 +17,8 @@ struct unit;
 
 typedef void operation(struct engine *engine, const struct asker *asker,
                        const struct command *command);
-operation op_out, op_take, op_cancel, op_count, op_scan, op_spaces, op_ping, op_finish, op_release, op_renew, op_atomic, op_collect, op_watch, op_drained, op_will, op_space, op_remove;
+operation op_out, op_take, op_cancel, op_count, op_scan, op_spaces, op_ping, op_finish, op_release,
+    op_renew, op_atomic, op_collect, op_watch, op_drained, op_will, op_space, op_remove;
 
 /* The next piece of a count; frees the interest when it is done. */
 void count_go_on(struct engine *engine, struct interest *interest);
@@ -29,7 +30,6 @@ void count_go_on(struct engine *engine, struct interest *interest);
 int query_begin(struct engine *engine, const struct asker *asker, const struct request *request,
                 struct query *query);
 void query_end(struct engine *engine, struct query *query);
-
 
 /* ---- What out, finish and atomic have in common ---- */
 

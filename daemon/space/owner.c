@@ -44,11 +44,8 @@ uint32_t owner_new(struct engine *engine, uint32_t user, uint32_t pid, const str
     owners->free = owner->next_free;
     if (program->size > 0)
         memcpy(copy, program->bytes, program->size);
-    *owner = (struct owner){.refs = 1,
-                            .user = user,
-                            .pid = pid,
-                            .program = copy,
-                            .program_size = program->size};
+    *owner = (struct owner){
+        .refs = 1, .user = user, .pid = pid, .program = copy, .program_size = program->size};
     return place;
 }
 

@@ -70,8 +70,8 @@ static int add_attributes(struct engine *engine, struct put *put, const struct p
     return put->attributes ? 0 : -1;
 }
 
-int puts_add(struct engine *engine, struct puts *puts, struct session *session,
-             struct space *space, const struct tuple_view *view, const struct putting *putting)
+int puts_add(struct engine *engine, struct puts *puts, struct session *session, struct space *space,
+             const struct tuple_view *view, const struct putting *putting)
 {
     if (puts->count == puts->capacity && grow(puts) < 0)
         return -1;

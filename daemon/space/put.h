@@ -39,8 +39,8 @@ void puts_deinit(struct engine *engine, struct puts *puts);
 void puts_clear(struct puts *puts); /* forgets what was placed */
 
 /* Makes one more tuple, of the session. Returns 0, or -1 without memory. */
-int puts_add(struct engine *engine, struct puts *puts, struct session *session,
-             struct space *space, const struct tuple_view *view, const struct putting *putting);
+int puts_add(struct engine *engine, struct puts *puts, struct session *session, struct space *space,
+             const struct tuple_view *view, const struct putting *putting);
 
 /*
  * Gives all of them ids and places, unseen, and starts their lives and delays (rule S26). Returns 0,

@@ -134,7 +134,7 @@ static void look_again(struct engine *engine, const struct interest *interest)
 void room_needs_change(struct engine *engine)
 {
     const struct interest *interest;
-    LIST_FOREACH(interest, &engine->lined, lined_link)
+    LIST_FOREACH (interest, &engine->lined, lined_link)
         look_again(engine, interest);
 }
 

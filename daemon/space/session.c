@@ -240,10 +240,10 @@ static void collect_bound(struct session *session, struct leavings *leavings)
 {
     struct attributes *attributes;
     uint32_t count = 0;
-    TAILQ_FOREACH(attributes, &session->bound, bound_link)
+    TAILQ_FOREACH (attributes, &session->bound, bound_link)
         count++;
     *leavings = (struct leavings){must_have(mem_alloc(count * sizeof(struct leaving))), 0};
-    TAILQ_FOREACH(attributes, &session->bound, bound_link)
+    TAILQ_FOREACH (attributes, &session->bound, bound_link)
         leavings_add(leavings, attributes->tuple, attributes->space, NULL);
     qsort(leavings->list, leavings->count, sizeof *leavings->list, by_place);
 }
@@ -253,7 +253,7 @@ static void collect_kept(struct session *session, struct leavings *leavings)
 {
     struct hold *hold;
     uint32_t count = session->kept_count;
-    TAILQ_FOREACH(hold, &session->holds, session_link)
+    TAILQ_FOREACH (hold, &session->holds, session_link)
         count++;
     *leavings = (struct leavings){must_have(mem_alloc(count * sizeof(struct leaving))), 0};
     for (uint32_t i = 0; i < session->kept_count; i++) {
@@ -261,7 +261,7 @@ static void collect_kept(struct session *session, struct leavings *leavings)
         if (kept->tuple)
             leavings_add(leavings, kept->tuple, kept->space, NULL);
     }
-    TAILQ_FOREACH(hold, &session->holds, session_link)
+    TAILQ_FOREACH (hold, &session->holds, session_link)
         leavings_add(leavings, hold->tuple, hold->space, hold);
     kept_drop(session, session->kept_count);
     qsort(leavings->list, leavings->count, sizeof *leavings->list, by_place);

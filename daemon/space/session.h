@@ -27,27 +27,27 @@ struct will;
 /* A tuple that was delivered, until its delivery is acknowledged. */
 struct kept {
     struct stored *tuple; /* NULL: it was released before */
-    struct space *space; /* where it goes back to */
-    uint64_t delivery;   /* the number of the delivery: one answer's tuples have the same */
+    struct space *space;  /* where it goes back to */
+    uint64_t delivery;    /* the number of the delivery: one answer's tuples have the same */
 };
 
 struct session {
     struct table_node node;
     uint64_t number;
-    uint32_t user;                                  /* uid */
-    uint32_t owner;                                 /* what its tuples say who put them: owner.h */
-    uint64_t waiting;                               /* interests */
-    uint64_t working;                               /* those of them whose walk goes on */
-    uint64_t wanted;                                /* tuples that those that wait may get */
-    uint64_t delivered;                             /* the number of the last delivery */
-    TAILQ_HEAD(interest_list, interest) interests;  /* in the order in which they came */
-    TAILQ_HEAD(session_holds, hold) holds;          /* not the detached ones; the oldest first */
-    TAILQ_HEAD(bound_list, attributes) bound;       /* of tuples bound to its life */
-    TAILQ_HEAD(will_list, will) wills;              /* in the order in which spaces were named */
+    uint32_t user;                                 /* uid */
+    uint32_t owner;                                /* what its tuples say who put them: owner.h */
+    uint64_t waiting;                              /* interests */
+    uint64_t working;                              /* those of them whose walk goes on */
+    uint64_t wanted;                               /* tuples that those that wait may get */
+    uint64_t delivered;                            /* the number of the last delivery */
+    TAILQ_HEAD(interest_list, interest) interests; /* in the order in which they came */
+    TAILQ_HEAD(session_holds, hold) holds;         /* not the detached ones; the oldest first */
+    TAILQ_HEAD(bound_list, attributes) bound;      /* of tuples bound to its life */
+    TAILQ_HEAD(will_list, will) wills;             /* in the order in which spaces were named */
     uint64_t will_bytes, will_tuples;
-    uint32_t watches;                               /* of the interests */
-    uint64_t told_step, told_bytes;                 /* events of watches in that step */
-    bool gap;                                       /* it is in the engine's list */
+    uint32_t watches;               /* of the interests */
+    uint64_t told_step, told_bytes; /* events of watches in that step */
+    bool gap;                       /* it is in the engine's list */
     SLIST_ENTRY(session) gap_link;
     uint32_t tells;                                 /* watches that wait for COMMAND_READS */
     struct kept *kept;                              /* a ring, the oldest delivery first */
@@ -55,8 +55,7 @@ struct session {
     uint32_t kept_found;                            /* the one that a token named last */
 };
 
-struct session *session_new(struct engine *engine, uint64_t number, uint32_t user,
-                            uint32_t owner);
+struct session *session_new(struct engine *engine, uint64_t number, uint32_t user, uint32_t owner);
 void session_free(struct engine *engine, struct session *session); /* has nothing left */
 struct session *session_find(const struct engine *engine, uint64_t number);
 

@@ -56,9 +56,9 @@ int settle_reserve(struct engine *engine, uint32_t offers)
     const uint32_t need = settle->fresh_count + offers;
     if (need <= settle->fresh_capacity)
         return 0;
-    const uint32_t capacity = need < 16 ? 16 : need > 2 * settle->fresh_capacity
-                                                   ? need
-                                                   : 2 * settle->fresh_capacity;
+    const uint32_t capacity = need < 16                           ? 16
+                              : need > 2 * settle->fresh_capacity ? need
+                                                                  : 2 * settle->fresh_capacity;
     struct fresh *fresh = mem_realloc_array(settle->fresh, capacity, sizeof *fresh);
     if (!fresh)
         return -1;
@@ -162,8 +162,7 @@ static void note_chain(struct settle *settle, struct chain *chain)
     if (chain->noted)
         return;
     if (settle->chain_count == settle->chain_capacity)
-        settle->chains =
-            must_grow(settle->chains, &settle->chain_capacity, sizeof(struct chain *));
+        settle->chains = must_grow(settle->chains, &settle->chain_capacity, sizeof(struct chain *));
     settle->chains[settle->chain_count++] = chain;
     chain->noted = true;
 }
@@ -210,8 +209,8 @@ void settle_unlinks(struct engine *engine, struct chain *chain, struct wait *wai
     else if (wait->queue == QUEUE_TAKERS)
         move_cursor(&settle->takers, &chain->takers, &chain->cursor, wait);
     /* the next in line may fit where this one did not */
-    if (chain->kind == CHAIN_LINE && chain->space && wait == TAILQ_FIRST(&chain->queues[QUEUE_TAKERS]) &&
-        TAILQ_NEXT(wait, link))
+    if (chain->kind == CHAIN_LINE && chain->space &&
+        wait == TAILQ_FIRST(&chain->queues[QUEUE_TAKERS]) && TAILQ_NEXT(wait, link))
         settle_room(engine, chain->space);
 }
 
@@ -367,7 +366,7 @@ static void tell_ending(struct engine *engine)
     if (TAILQ_EMPTY(&engine->settle.ending))
         return;
     list = must_have(mem_alloc(engine->settle.ending_count * sizeof(struct interest *)));
-    TAILQ_FOREACH(interest, &engine->settle.ending, ending_link)
+    TAILQ_FOREACH (interest, &engine->settle.ending, ending_link)
         list[count++] = interest;
     qsort(list, count, sizeof(struct interest *), by_end);
     for (uint32_t i = 0; i < count; i++)
@@ -458,8 +457,7 @@ static struct interest *oldest_drained(struct engine *engine)
 {
     struct interest *oldest = NULL;
     const struct absence *absence;
-    TAILQ_FOREACH(absence, &engine->settle.stirred, stirred_link)
-    {
+    TAILQ_FOREACH (absence, &engine->settle.stirred, stirred_link) {
         struct interest *interest = chain_oldest(&absence->chain, QUEUE_READERS);
         if (interest && (!oldest || interest->since < oldest->since))
             oldest = interest;

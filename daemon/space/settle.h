@@ -44,12 +44,12 @@ struct settle {
     uint32_t note_count, note_capacity;
     struct chain **chains; /* noted ones */
     uint32_t chain_count, chain_capacity;
-    struct heap readers, takers; /* chains by the age of their cursors' interests */
-    uint64_t pass;               /* of readers: how many there have been */
-    TAILQ_HEAD(ending_list, interest) ending;   /* that are to be told so */
+    struct heap readers, takers;              /* chains by the age of their cursors' interests */
+    uint64_t pass;                            /* of readers: how many there have been */
+    TAILQ_HEAD(ending_list, interest) ending; /* that are to be told so */
     uint32_t ending_count;
-    TAILQ_HEAD(stirred_list, absence) stirred;  /* whose witness is gone */
-    TAILQ_HEAD(roomy_list, space) roomy;        /* in whose lines somebody may fit now */
+    TAILQ_HEAD(stirred_list, absence) stirred; /* whose witness is gone */
+    TAILQ_HEAD(roomy_list, space) roomy;       /* in whose lines somebody may fit now */
     bool lined_stirred;    /* guards of atomics that wait for room may not hold any more */
     uint64_t serial;       /* of this settling: what a wait has seen is of one */
     uint64_t round;        /* each time that it begins from the start */

@@ -125,13 +125,11 @@ static void check_away(const struct space *space)
     const struct hold *hold;
     const struct attributes *attributes;
     uint64_t held = 0, delayed = 0;
-    TAILQ_FOREACH(hold, &space->holds, space_link)
-    {
+    TAILQ_FOREACH (hold, &space->holds, space_link) {
         assert(hold->space == space && hold->tuple->life == LIFE_HELD);
         held++;
     }
-    TAILQ_FOREACH(attributes, &space->delayed_list, delayed_link)
-    {
+    TAILQ_FOREACH (attributes, &space->delayed_list, delayed_link) {
         assert(attributes->space == space && attributes->tuple->life == LIFE_DELAYED);
         delayed++;
     }

@@ -43,19 +43,20 @@ struct space {
     uint64_t delivered;     /* of them, those that are delivered */
     uint64_t delayed;       /* that cannot be seen yet */
     uint64_t present;       /* all these tuples, but pulses: they use room (rule S30) */
-    uint64_t waiting; /* requests that wait, once for each of their alternatives, guards, steps here */
-    uint64_t named;   /* waiting atomics that only name it as what their parts are in by default */
+    uint64_t
+        waiting; /* requests that wait, once for each of their alternatives, guards, steps here */
+    uint64_t named; /* waiting atomics that only name it as what their parts are in by default */
     uint64_t watches;
-    uint64_t working;       /* requests whose walk goes on */
+    uint64_t working; /* requests whose walk goes on */
     TAILQ_HEAD(hold_list, hold) holds;
     TAILQ_HEAD(delayed_list, attributes) delayed_list;
     TAILQ_HEAD(key_list, key) keys;
-    uint64_t capacity;       /* tuples; 0: no bound (rule S30) */
-    struct chain *line;      /* who waits for room; NULL where it never had a capacity */
-    uint64_t need_serial;    /* of the needs that it stands in last, */
-    uint32_t need_at;        /* and where: room.h */
-    uint32_t lined_absent;   /* guards `absent` here of atomics that wait for room */
-    bool roomy;              /* it is in settle's list */
+    uint64_t capacity;     /* tuples; 0: no bound (rule S30) */
+    struct chain *line;    /* who waits for room; NULL where it never had a capacity */
+    uint64_t need_serial;  /* of the needs that it stands in last, */
+    uint32_t need_at;      /* and where: room.h */
+    uint32_t lined_absent; /* guards `absent` here of atomics that wait for room */
+    bool roomy;            /* it is in settle's list */
     TAILQ_ENTRY(space) roomy_link;
     uint32_t max_returns;    /* UINT32_MAX: no bound (rule S12) */
     struct span dead_letter; /* its own copy of the name; bytes NULL: none */

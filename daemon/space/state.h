@@ -52,16 +52,16 @@ struct engine {
     TAILQ_HEAD(work_list, interest) work; /* interests whose walk goes on, the next piece first */
 
     struct owners owners;
-    struct table attributes;                   /* of the few tuples that have some, by id */
-    struct table holds;                        /* by number */
-    uint64_t hold_count;                       /* the number of the last hold */
-    struct table absences;                     /* by pattern */
-    struct table witnesses;                    /* absences by their witness's id */
-    struct table keys;                         /* remembered ones */
-    struct table waiting_keys;                 /* those of requests that wait */
-    struct table key_users;                    /* how many keys each user has */
-    LIST_HEAD(lined_list, interest) lined;     /* atomics that wait for room */
-    SLIST_HEAD(gap_list, session) gaps;        /* that could not be told of all that happened */
+    struct table attributes;               /* of the few tuples that have some, by id */
+    struct table holds;                    /* by number */
+    uint64_t hold_count;                   /* the number of the last hold */
+    struct table absences;                 /* by pattern */
+    struct table witnesses;                /* absences by their witness's id */
+    struct table keys;                     /* remembered ones */
+    struct table waiting_keys;             /* those of requests that wait */
+    struct table key_users;                /* how many keys each user has */
+    LIST_HEAD(lined_list, interest) lined; /* atomics that wait for room */
+    SLIST_HEAD(gap_list, session) gaps;    /* that could not be told of all that happened */
     uint64_t steps;
 
     struct settle settle;           /* what has become visible in this unit */

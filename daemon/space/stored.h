@@ -26,13 +26,13 @@
  */
 #define LIFE_STATES(X)                                                                             \
     X(NEW, 0)                                                                                      \
-    X(STORED, LIFE_BIT(NEW) | LIFE_BIT(DELAYED) | LIFE_BIT(DELIVERED) | LIFE_BIT(HELD) |           \
-                  LIFE_BIT(STORED))                                                                \
+    X(STORED,                                                                                      \
+      LIFE_BIT(NEW) | LIFE_BIT(DELAYED) | LIFE_BIT(DELIVERED) | LIFE_BIT(HELD) | LIFE_BIT(STORED)) \
     X(DELAYED, LIFE_BIT(NEW) | LIFE_BIT(DELIVERED) | LIFE_BIT(HELD))                               \
     X(DELIVERED, LIFE_BIT(STORED))                                                                 \
     X(HELD, LIFE_BIT(STORED))                                                                      \
-    X(GONE, LIFE_BIT(NEW) | LIFE_BIT(STORED) | LIFE_BIT(DELAYED) | LIFE_BIT(DELIVERED) |           \
-                LIFE_BIT(HELD))
+    X(GONE,                                                                                        \
+      LIFE_BIT(NEW) | LIFE_BIT(STORED) | LIFE_BIT(DELAYED) | LIFE_BIT(DELIVERED) | LIFE_BIT(HELD))
 
 #define LIFE_ENUM(state, from) LIFE_##state,
 enum life { LIFE_STATES(LIFE_ENUM) };

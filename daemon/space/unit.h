@@ -55,8 +55,7 @@ int unit_needs(struct engine *engine, const struct unit *unit, const struct quer
 void unit_finish_holds(struct engine *engine, struct unit *unit);
 
 /* out, finish: does it all, and answers. Returns 0, or -1 without memory, nothing being changed. */
-int unit_do(struct engine *engine, const struct asker *asker, struct unit *unit,
-            struct key *key);
+int unit_do(struct engine *engine, const struct asker *asker, struct unit *unit, struct key *key);
 
 /* A copy that outlives the request, with claims of its own. NULL without memory; on success the
  * puts are the copy's. */

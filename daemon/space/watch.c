@@ -86,8 +86,7 @@ static void collect(void *context, struct chain *chain)
     struct watchers *watchers = context;
     struct engine *engine = watchers->engine;
     const struct wait *wait;
-    TAILQ_FOREACH(wait, &chain->queues[QUEUE_WATCHERS], link)
-    {
+    TAILQ_FOREACH (wait, &chain->queues[QUEUE_WATCHERS], link) {
         if (!is_told(engine, wait->interest, watchers->tuple, watchers->event))
             continue;
         if (watchers->count == engine->watchers_capacity)
@@ -173,8 +172,7 @@ void watch_go_on(struct engine *engine, struct interest *interest)
 void watch_reads(struct engine *engine, struct session *session)
 {
     struct interest *interest, *next = NULL;
-    TAILQ_FOREACH(interest, &session->interests, session_link)
-    {
+    TAILQ_FOREACH (interest, &session->interests, session_link) {
         if (interest->working && interest->op == TSD_OP_WATCH)
             return;
         if (interest->waits_reading && !next)

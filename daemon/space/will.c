@@ -11,7 +11,7 @@
 static struct will *will_find(struct session *session, const struct span *space)
 {
     struct will *will;
-    TAILQ_FOREACH(will, &session->wills, link)
+    TAILQ_FOREACH (will, &session->wills, link)
         if (will->name_size == space->size && memcmp(will->bytes, space->bytes, space->size) == 0)
             return will;
     return NULL;
@@ -96,7 +96,7 @@ static void put_one(struct engine *engine, struct session *session, const struct
 void will_put(struct engine *engine, struct session *session)
 {
     struct will *will;
-    TAILQ_FOREACH(will, &session->wills, link)
+    TAILQ_FOREACH (will, &session->wills, link)
         put_one(engine, session, will);
 }
 
