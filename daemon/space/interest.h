@@ -35,7 +35,8 @@ struct interest {
     TAILQ_ENTRY(interest) session_link;
     TAILQ_ENTRY(interest) work_link;
     TAILQ_ENTRY(interest) ending_link;
-    LIST_ENTRY(interest) lined_link; /* an atomic that waits for room */
+    LIST_ENTRY(interest) lined_link; /* an atomic that waits for room: */
+    bool stirred;                    /* its guards are to be looked at again */
     struct timer timeout;
     struct session *session;
     uint64_t number; /* the request's */

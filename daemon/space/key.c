@@ -94,21 +94,28 @@ static struct key *make(struct engine *engine, struct key_user *user, const stru
     const struct span *text = &request->key;
     struct space *space = NULL;
     struct key *key = NULL;
+    struct key_group *group = NULL;
     if (user->count >= LIMIT_KEYS) {
         problem_set(problem, TS_LIMIT, 0, "the limit on the keys remembered of a user is %d",
                     LIMIT_KEYS);
         return NULL;
     }
     if (table_reserve(&engine->keys) == 0 && table_reserve(&engine->waiting_keys) == 0 &&
-        heap_reserve(&engine->timers, 1) == 0 && (key = mem_alloc(sizeof *key + text->size)))
+        heap_reserve(&engine->timers, 1) == 0 && (key = mem_alloc(sizeof *key + text->size)) &&
+        (group = mem_alloc(sizeof *group)))
         space = engine_make_space(engine, &request->space);
     if (!space) {
+        mem_free(group);
         mem_free(key);
         problem_set(problem, TS_NO_MEMORY, 0, "no memory for the key: nothing was done");
         return NULL;
     }
-    *key = (struct key){
-        .user = user->user, .space = space, .window_us = request->window_us, .size = text->size};
+    TAILQ_INIT(&group->keys);
+    *key = (struct key){.group = group,
+                        .user = user->user,
+                        .space = space,
+                        .window_us = request->window_us,
+                        .size = text->size};
     memcpy(key->bytes, text->bytes, text->size);
     TAILQ_INSERT_TAIL(&space->keys, key, space_link);
     user->count++;
@@ -129,6 +136,21 @@ struct key *key_new(struct engine *engine, const struct session *session,
     return key;
 }
 
+/* Out of its group; the last one frees it. */
+static void leave_group(struct engine *engine, struct key *key)
+{
+    struct key_group *group = key->group;
+    key->group = NULL;
+    if (key->interest) {
+        key->interest = NULL;
+        TAILQ_REMOVE(&group->keys, key, group_link);
+        if (!TAILQ_EMPTY(&group->keys))
+            return;
+        table_remove(&engine->waiting_keys, &group->node);
+    }
+    mem_free(group);
+}
+
 void key_free(struct engine *engine, struct key *key)
 {
     if (!key)
@@ -138,34 +160,52 @@ void key_free(struct engine *engine, struct key *key)
     user_drop_if_empty(engine, user);
     if (key->done)
         table_remove(&engine->keys, &key->node);
-    else if (key->interest)
-        table_remove(&engine->waiting_keys, &key->node);
+    else
+        leave_group(engine, key);
     timer_stop(engine, &key->end);
     TAILQ_REMOVE(&key->space->keys, key, space_link);
     engine_space_left(engine, key->space);
     mem_free(key);
 }
 
+/* The group of equal keys that wait; NULL: none does. */
+static struct key_group *group_find(const struct engine *engine, const struct key *key,
+                                    uint32_t hash)
+{
+    struct table_node *node = table_first(&engine->waiting_keys, hash);
+    for (; node; node = table_next(node, hash)) {
+        struct key_group *group = container_of(node, struct key_group, node);
+        if (same(TAILQ_FIRST(&group->keys), key->user, key->space, key->bytes, key->size))
+            return group;
+    }
+    return NULL;
+}
+
 void key_wait(struct engine *engine, struct key *key, struct interest *interest)
 {
+    const uint32_t hash = hash_of(engine, key);
+    struct key_group *group = group_find(engine, key, hash);
+    if (group) {
+        mem_free(key->group);
+        key->group = group;
+    } else {
+        must(table_insert(&engine->waiting_keys, &key->group->node, hash));
+    }
     key->interest = interest;
-    must(table_insert(&engine->waiting_keys, &key->node, hash_of(engine, key)));
+    TAILQ_INSERT_TAIL(&key->group->keys, key, group_link);
 }
 
 void key_done(struct engine *engine, struct key *key, uint64_t first)
 {
     const uint32_t hash = hash_of(engine, key);
-    if (key->interest) {
-        table_remove(&engine->waiting_keys, &key->node);
+    if (key->interest)
         key->interest->key = NULL;
-        key->interest = NULL;
-    }
-    struct table_node *node = table_first(&engine->waiting_keys, hash);
-    for (; node; node = table_next(node, hash)) {
-        const struct key *other = container_of(node, struct key, node);
-        if (same(other, key->user, key->space, key->bytes, key->size))
+    leave_group(engine, key);
+    const struct key_group *group = group_find(engine, key, hash);
+    const struct key *other;
+    if (group)
+        TAILQ_FOREACH (other, &group->keys, group_link)
             settle_repeated(engine, other->interest, first);
-    }
     key->done = true;
     key->first = first;
     must(table_insert(&engine->keys, &key->node, hash));

@@ -24,8 +24,16 @@ struct interest;
 struct session;
 struct space;
 
+/* Equal keys of requests that wait. */
+struct key_group {
+    struct table_node node; /* of engine->waiting_keys */
+    TAILQ_HEAD(, key) keys;
+};
+
 struct key {
-    struct table_node node; /* of engine->keys, or of engine->waiting_keys */
+    struct table_node node; /* of engine->keys, when it is done */
+    struct key_group *group; /* its own until it waits, then the one that it is in; NULL: done */
+    TAILQ_ENTRY(key) group_link;
     bool done;
     uint32_t user;
     struct space *space;

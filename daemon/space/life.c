@@ -10,7 +10,8 @@
 
 static void count_in(struct engine *engine, struct space *space, const struct stored *tuple)
 {
-    engine->settle.lined_stirred |= space->lined_absent > 0;
+    if (space->lined_absent > 0)
+        settle_lined(engine, space, tuple, true);
     space->present += !(tuple->flags & STORED_PULSE); /* rule S30: pulses use no room */
 }
 
@@ -107,7 +108,8 @@ void life_take(struct engine *engine, struct space *space, struct stored *tuple,
         life_leave(engine, space, tuple);
         return;
     }
-    engine->settle.lined_stirred |= (tuple->flags & STORED_CHOSEN) != 0;
+    if (tuple->flags & STORED_CHOSEN)
+        settle_lined(engine, space, tuple, false);
     space->kept++;
     stored_move(tuple, to);
     if (tuple->flags & STORED_ATTRIBUTES) /* rule S13: its end is looked at when it comes back */
@@ -115,9 +117,10 @@ void life_take(struct engine *engine, struct space *space, struct stored *tuple,
 }
 
 /* What few tuples have to leave behind. */
-static void leave_flags(struct engine *engine, struct stored *tuple)
+static void leave_flags(struct engine *engine, const struct space *space, struct stored *tuple)
 {
-    engine->settle.lined_stirred |= (tuple->flags & STORED_CHOSEN) != 0;
+    if (tuple->flags & STORED_CHOSEN)
+        settle_lined(engine, space, tuple, false);
     if (tuple->flags & STORED_WITNESS)
         settle_witness_gone(engine, tuple);
     if (tuple->flags & STORED_ATTRIBUTES)
@@ -127,7 +130,7 @@ static void leave_flags(struct engine *engine, struct stored *tuple)
 void life_leave(struct engine *engine, struct space *space, struct stored *tuple)
 {
     if (tuple->flags)
-        leave_flags(engine, tuple);
+        leave_flags(engine, space, tuple);
     stored_move(tuple, LIFE_GONE);
     count_out(engine, space, tuple);
     owner_unref(engine, tuple->owner);
@@ -180,7 +183,8 @@ static void rename_into(struct engine *engine, struct space *from, struct stored
         table_remove(&engine->attributes, &attributes->node);
     count_out(engine, from, tuple);
     tuple = to_be_renamed(engine, tuple);
-    engine->settle.lined_stirred |= (tuple->flags & STORED_CHOSEN) != 0;
+    if (tuple->flags & STORED_CHOSEN)
+        settle_lined(engine, from, tuple, false);
     tuple->flags &= (uint8_t) ~(STORED_WITNESS | STORED_CHOSEN);
     tuple->id = unit_id(engine);
     if (attributes) {

@@ -18,7 +18,8 @@ static uint32_t unseen(const struct settle *settle, const struct wait *wait)
 
 /*
  * Tries the wait with those fresh tuples of its chain that it was not tried with, each once: what does
- * not match never will. Returns how many match; the best-placed of them, with `best`, is found.
+ * not match never will. Returns how many match, of each run one at least; the best-placed of them and
+ * of `best` is best then.
  */
 static uint64_t try_unseen(struct engine *engine, struct interest *interest, uint32_t part,
                            struct found *best)
@@ -26,6 +27,8 @@ static uint64_t try_unseen(struct engine *engine, struct interest *interest, uin
     const struct settle *settle = &engine->settle;
     struct query *query = &interest->query;
     struct wait *wait = &interest->waits[part];
+    const bool one = query->min <= 1;
+    uint32_t matched_run = 0; /* in a run the first match is the best-placed */
     uint64_t matched = 0;
     if (!wait->chain || wait->chain->kind != CHAIN_SHAPE)
         return 0;
@@ -33,10 +36,16 @@ static uint64_t try_unseen(struct engine *engine, struct interest *interest, uin
         struct stored *tuple = settle->notes[at].tuple;
         wait->seen = at;
         wait->seen_serial = settle->serial;
+        if (one && matched_run == settle->notes[at].run) {
+            if (matched_run == settle->run)
+                break;
+            continue;
+        }
         if (tuple->life != LIFE_STORED || (query->by_id && tuple->id != query->id) ||
             !query_matches(query, &query->parts[part], tuple))
             continue;
         matched++;
+        matched_run = settle->notes[at].run;
         if (!best->tuple || stored_key(tuple) < stored_key(best->tuple))
             *best = (struct found){tuple, query->parts[part].space, part};
     }
@@ -133,11 +142,14 @@ bool serve(struct engine *engine, struct interest *interest)
     }
 }
 
-void serve_lined(struct engine *engine)
+void serve_lined(struct engine *engine, bool all)
 {
     struct interest *interest, *next;
     for (interest = LIST_FIRST(&engine->lined); interest; interest = next) {
         next = LIST_NEXT(interest, lined_link);
+        if (!all && !interest->stirred)
+            continue;
+        interest->stirred = false;
         atomic_leave_line(engine, interest);
     }
 }

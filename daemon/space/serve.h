@@ -17,7 +17,7 @@ bool serve(struct engine *engine, struct interest *interest);
 void serve_end(struct engine *engine, struct interest *interest);
 
 /* Atomics that wait for room stand in line only while their guards hold (rule S30). */
-void serve_lined(struct engine *engine);
+void serve_lined(struct engine *engine, bool all); /* or those that are stirred */
 
 /* Tells one that nothing matches any more, and frees it. */
 void serve_drained(struct engine *engine, struct interest *interest);

@@ -10,6 +10,7 @@
 #include "space/shapes.h"
 #include "space/state.h"
 #include "space/stored.h"
+#include "space/unit.h"
 
 /* Room for so many notes is kept for the next unit. */
 #define NOTES_KEPT (4 * LIMIT_UNIT_TUPLES)
@@ -155,6 +156,28 @@ void settle_ends_not(struct engine *engine, struct interest *interest)
     interest->end = END_NOT;
 }
 
+/* Whether a guard of that space is one that the tuple's coming, or its going, may make fail. */
+static bool guard_minds(struct query *query, const struct unit *unit, uint32_t guard,
+                        const struct space *space, const struct stored *tuple, bool there)
+{
+    return query->parts[guard].space == space &&
+           (unit->guards[guard].kind == TSD_GUARD_ABSENT) == there &&
+           query_matches(query, &query->parts[guard], tuple);
+}
+
+void settle_lined(struct engine *engine, const struct space *space, const struct stored *tuple,
+                  bool there)
+{
+    struct interest *interest;
+    LIST_FOREACH (interest, &engine->lined, lined_link) {
+        struct query *query = &interest->query;
+        for (uint32_t i = 0; i < query->part_count && !interest->stirred; i++)
+            interest->stirred = guard_minds(query, interest->unit, i, space, tuple, there) ||
+                                query_overrun(query);
+        engine->settle.lined_stirred |= interest->stirred;
+    }
+}
+
 /* ---- Chains that it looks at ---- */
 
 static void note_chain(struct settle *settle, struct chain *chain)
@@ -231,7 +254,7 @@ static void note(void *context, struct chain *chain)
     if (settle->note_count >= settle->note_capacity)
         settle->notes = must_grow(settle->notes, &settle->note_capacity, sizeof *settle->notes);
     const uint32_t index = settle->note_count++;
-    settle->notes[index] = (struct fresh_note){noting->tuple, 0};
+    settle->notes[index] = (struct fresh_note){noting->tuple, 0, settle->run};
     noting->tuple->refs++;
     note_chain(settle, chain);
     if (chain->fresh_tail != 0) /* from where a wait has seen them all, also those that are gone */
@@ -243,9 +266,19 @@ static void note(void *context, struct chain *chain)
     from_front(&settle->takers, &chain->takers, &chain->cursor, taker);
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const uint64_t one = stored_key(((const struct fresh *)a)->tuple);
+    const uint64_t other = stored_key(((const struct fresh *)b)->tuple);
+    return (one > other) - (one < other);
+}
+
 static void find_chains(struct engine *engine)
 {
     struct settle *settle = &engine->settle;
+    if (settle->fresh_count > 1)
+        qsort(settle->fresh, settle->fresh_count, sizeof *settle->fresh, by_place);
+    settle->run++;
     for (uint32_t i = 0; i < settle->fresh_count; i++) {
         const struct fresh fresh = settle->fresh[i];
         struct noting noting = {settle, fresh.tuple};
@@ -265,6 +298,8 @@ static void find_absences(struct engine *engine)
         next = TAILQ_NEXT(absence, stirred_link);
         if (absence->chain.waits == 0)
             settle_unstirs(engine, absence);
+        else if (TAILQ_EMPTY(&absence->chain.queues[QUEUE_TAKERS]))
+            continue; /* `drained` is looked at once, at the end of the step */
         else if (absence_holds(engine, absence))
             takers_from_front(settle, &absence->chain);
         else if (absence->witness)
@@ -386,9 +421,7 @@ static bool pulses_go(struct engine *engine)
         stored_unref(&engine->slab, pulse->tuple);
     }
     settle->pulse_count = 0;
-    settle->lined_stirred |= count > 0;
-    if (count > 0)
-        room_needs_change(engine); /* who would have taken one may need less room now */
+    settle->lined_all |= count > 0;
     return count > 0;
 }
 
@@ -418,19 +451,22 @@ static bool something_noted(const struct settle *settle)
 {
     return settle->fresh_count > 0 || settle->pulse_count > 0 || !TAILQ_EMPTY(&settle->ending) ||
            !TAILQ_EMPTY(&settle->stirred) || !TAILQ_EMPTY(&settle->roomy) ||
-           settle->roomless.waits > 0 || settle->lined_stirred;
+           settle->roomless.waits > 0 || settle->lined_stirred ||
+           settle->lined_all;
 }
 
 /* Atomics that wait for room, where something may have changed for their guards. */
 static void look_at_lined(struct engine *engine)
 {
     struct settle *settle = &engine->settle;
-    if (!settle->lined_stirred && settle->pulse_count == 0)
+    /* Pulses use no room: who takes another tuple instead of one needs other room. */
+    const bool all = settle->lined_all || settle->pulse_count > 0;
+    if (!settle->lined_stirred && !all)
         return;
-    settle->lined_stirred = false;
-    serve_lined(engine);
-    if (settle->pulse_count > 0)
-        room_needs_change(engine); /* others may have taken them, which use no room */
+    settle->lined_stirred = settle->lined_all = false;
+    serve_lined(engine, all);
+    if (all)
+        room_needs_change(engine);
 }
 
 void settle(struct engine *engine)

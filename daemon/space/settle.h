@@ -33,6 +33,7 @@ struct fresh {
 struct fresh_note {
     struct stored *tuple;
     uint32_t next;
+    uint32_t run; /* those of one run came together and are in the order of place */
 };
 
 struct settle {
@@ -42,6 +43,7 @@ struct settle {
     uint32_t pulse_count, pulse_capacity;
     struct fresh_note *notes; /* from index 1; each holds a reference */
     uint32_t note_count, note_capacity;
+    uint32_t run; /* the last one */
     struct chain **chains; /* noted ones */
     uint32_t chain_count, chain_capacity;
     struct heap readers, takers;              /* chains by the age of their cursors' interests */
@@ -50,7 +52,8 @@ struct settle {
     uint32_t ending_count;
     TAILQ_HEAD(stirred_list, absence) stirred; /* whose witness is gone */
     TAILQ_HEAD(roomy_list, space) roomy;       /* in whose lines somebody may fit now */
-    bool lined_stirred;    /* guards of atomics that wait for room may not hold any more */
+    bool lined_stirred;    /* guards of some atomics that wait for room may not hold any more */
+    bool lined_all;        /* what any of them needs may have changed */
     uint64_t serial;       /* of this settling: what a wait has seen is of one */
     uint64_t round;        /* each time that it begins from the start */
     struct chain roomless; /* those who stood in line and need no room any more */
@@ -73,6 +76,9 @@ void settle_late(struct engine *engine, struct interest *interest);
 void settle_repeated(struct engine *engine, struct interest *interest, uint64_t first);
 void settle_overrun(struct engine *engine, struct interest *interest);
 void settle_ends_not(struct engine *engine, struct interest *interest); /* it goes */
+/* A tuple is there, or gone: atomics that wait for room, of whose guards it matters, are looked at. */
+void settle_lined(struct engine *engine, const struct space *space, const struct stored *tuple,
+                  bool there);
 /* A wait leaves its chain: cursors that stand on it move on. */
 void settle_unlinks(struct engine *engine, struct chain *chain, struct wait *wait);
 
