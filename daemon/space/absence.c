@@ -80,20 +80,60 @@ static uint32_t id_hash(uint64_t id)
     return (uint32_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
-static int set_witness(struct engine *engine, struct absence *absence, struct stored *witness)
+static struct witness *witness_find(const struct engine *engine, const struct stored *tuple)
 {
-    if (table_insert(&engine->witnesses, &absence->witness_node, id_hash(witness->id)) < 0)
+    const uint32_t hash = id_hash(tuple->id);
+    struct table_node *node =
+        tuple->flags & STORED_WITNESS ? table_first(&engine->witnesses, hash) : NULL;
+    for (; node; node = table_next(node, hash)) {
+        struct witness *witness = container_of(node, struct witness, node);
+        if (witness->tuple == tuple)
+            return witness;
+    }
+    return NULL;
+}
+
+static struct witness *witness_make(struct engine *engine, struct stored *tuple)
+{
+    struct witness *witness = witness_find(engine, tuple);
+    if (witness)
+        return witness;
+    witness = slab_alloc(&engine->slab, sizeof *witness);
+    if (!witness)
+        return NULL;
+    *witness = (struct witness){.tuple = tuple};
+    TAILQ_INIT(&witness->absences);
+    if (table_insert(&engine->witnesses, &witness->node, id_hash(tuple->id)) < 0) {
+        slab_free(&engine->slab, witness, sizeof *witness);
+        return NULL;
+    }
+    tuple->flags |= STORED_WITNESS;
+    return witness;
+}
+
+static int set_witness(struct engine *engine, struct absence *absence, struct stored *tuple)
+{
+    struct witness *witness = witness_make(engine, tuple);
+    if (!witness)
         return -1;
+    TAILQ_INSERT_TAIL(&witness->absences, absence, witness_link);
     absence->witness = witness;
-    witness->flags |= STORED_WITNESS;
     return 0;
 }
 
+/* The last absence of a witness frees it. */
 static void clear_witness(struct engine *engine, struct absence *absence)
 {
-    if (absence->witness)
-        table_remove(&engine->witnesses, &absence->witness_node);
+    struct witness *witness = absence->witness;
+    if (!witness)
+        return;
     absence->witness = NULL;
+    TAILQ_REMOVE(&witness->absences, absence, witness_link);
+    if (!TAILQ_EMPTY(&witness->absences))
+        return;
+    witness->tuple->flags &= (uint8_t)~STORED_WITNESS;
+    table_remove(&engine->witnesses, &witness->node);
+    slab_free(&engine->slab, witness, sizeof *witness);
 }
 
 static struct absence *absence_new(struct engine *engine, const struct query_part *part,
@@ -131,13 +171,9 @@ int absence_link(struct engine *engine, struct wait *wait, enum chain_queue queu
 
 void absence_witness_gone(struct engine *engine, const struct stored *tuple)
 {
-    const uint32_t hash = id_hash(tuple->id);
-    struct table_node *node = table_first(&engine->witnesses, hash), *next;
-    for (; node; node = next) {
-        struct absence *absence = container_of(node, struct absence, witness_node);
-        next = table_next(node, hash);
-        if (absence->witness != tuple)
-            continue;
+    struct witness *witness;
+    while ((witness = witness_find(engine, tuple))) {
+        struct absence *absence = TAILQ_FIRST(&witness->absences);
         clear_witness(engine, absence);
         settle_stirred(engine, absence);
     }
@@ -177,8 +213,8 @@ void absence_check(const struct engine *engine)
     while ((node = table_walk(&engine->absences, node))) {
         const struct absence *absence = container_of(node, struct absence, chain.node);
         assert(chain_check(&absence->chain) > 0 && !absence->stirred);
-        assert(absence->witness && absence->witness->flags & STORED_WITNESS);
-        assert(absence->witness->life != LIFE_GONE);
+        assert(absence->witness && absence->witness->tuple->flags & STORED_WITNESS);
+        assert(absence->witness->tuple->life != LIFE_GONE);
     }
-    assert(table_count(&engine->witnesses) == table_count(&engine->absences));
+    assert(table_count(&engine->witnesses) <= table_count(&engine->absences));
 }

@@ -23,12 +23,19 @@ struct query_part;
 struct space;
 struct stored;
 
+/* Whose witness a tuple is. */
+struct witness {
+    struct table_node node; /* of the engine's table, by the tuple's id */
+    struct stored *tuple;
+    TAILQ_HEAD(, absence) absences;
+};
+
 struct absence {
     struct chain chain;
     struct space *space;
     struct interest *own;           /* whose finishes do not count; then it has only this one */
-    struct stored *witness;         /* NULL: none is known */
-    struct table_node witness_node; /* of the engine's table, by the witness's id */
+    struct witness *witness; /* NULL: none is known */
+    TAILQ_ENTRY(absence) witness_link;
     bool stirred;                   /* it is in settle's list: its witness is gone */
     TAILQ_ENTRY(absence) stirred_link;
 };

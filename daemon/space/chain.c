@@ -17,7 +17,11 @@ void chain_init(struct chain *chain, enum chain_kind kind)
 
 void chain_link(struct chain *chain, struct wait *wait, enum chain_queue queue)
 {
-    struct wait *before = TAILQ_LAST(&chain->queues[queue], wait_list);
+    struct wait *before = TAILQ_LAST(&chain->queues[queue], wait_list), *linked = chain->linked;
+    if (linked && linked->queue == queue && linked->interest->since < wait->interest->since &&
+        TAILQ_NEXT(linked, link) &&
+        TAILQ_NEXT(linked, link)->interest->since > wait->interest->since)
+        before = linked;
     while (before && before->interest->since > wait->interest->since)
         before = TAILQ_PREV(before, wait_list, link);
     if (before)
@@ -26,6 +30,7 @@ void chain_link(struct chain *chain, struct wait *wait, enum chain_queue queue)
         TAILQ_INSERT_HEAD(&chain->queues[queue], wait, link);
     wait->chain = chain;
     wait->queue = queue;
+    chain->linked = wait;
     chain->waits++;
 }
 
@@ -35,6 +40,8 @@ void chain_unlink(struct engine *engine, struct wait *wait)
     if (!chain)
         return;
     settle_unlinks(engine, chain, wait);
+    if (chain->linked == wait)
+        chain->linked = NULL;
     TAILQ_REMOVE(&chain->queues[wait->queue], wait, link);
     wait->chain = NULL;
     chain->waits--;

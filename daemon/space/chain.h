@@ -3,7 +3,7 @@
  * A chain: waiting requests that the same thing may concern, in the order in which they came.
  *
  * What that is depends on its kind: a tuple of a shape with the same literals (shapes.h), a pattern
- * that nothing matches any more (absence.h), room in a space (line.h). While settle serves it looks at
+ * that nothing matches any more (absence.h), room in a space (room.h). While settle serves it looks at
  * chains by cursors, which unlinking moves on, and keeps those that it noted until it is done.
  */
 #ifndef TSD_SPACE_CHAIN_H
@@ -43,6 +43,7 @@ struct chain {
     struct shape *shape; /* CHAIN_SHAPE */
     struct space *space; /* CHAIN_LINE */
     TAILQ_HEAD(wait_list, wait) queues[QUEUES];
+    struct wait *linked; /* the last one that joined, or NULL: those that join together are in order */
     uint64_t waits;
     /* While settle serves: */
     bool noted;                        /* it is in settle's list */

@@ -28,7 +28,7 @@ struct session;
 struct unit;
 
 /* Why one ends by what has happened in a unit, in the order in which they are told. */
-enum interest_end { END_NOT, END_LATE, END_REPEATED, END_OVERRUN };
+enum interest_end { END_NOT, END_LATE, END_REPEATED, END_OVERRUN, END_DRAINED };
 
 struct interest {
     struct table_node node;

@@ -60,7 +60,7 @@ void key_wait(struct engine *engine, struct key *key, struct interest *interest)
 /* Its unit is done: from now on it is remembered, and who waits with an equal one is to be told. */
 void key_done(struct engine *engine, struct key *key, uint64_t first);
 
-/* All keys of the space are forgotten: it is removed. */
+/* All keys of the space are forgotten, with the engine: else none is early (rule S28). */
 void keys_forget(struct engine *engine, struct space *space);
 
 /* How many keys users have, by uid. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "space/room.h"
 
+#include <stdlib.h>
+
 #include "base/must.h"
 #include "space/state.h"
 #include "space/unit.h"
@@ -138,22 +140,34 @@ void room_needs_change(struct engine *engine)
         look_again(engine, interest);
 }
 
-static void line_up_anew(struct engine *engine, struct interest *interest)
+static int by_age(const void *a, const void *b)
 {
-    must(unit_needs(engine, interest->unit, &interest->query));
-    room_leave(engine, interest);
-    must(room_wait(engine, interest, &engine->needs));
-    look_again(engine, interest);
+    const struct interest *one = *(struct interest *const *)a;
+    const struct interest *other = *(struct interest *const *)b;
+    return (one->since > other->since) - (one->since < other->since);
 }
 
+/* All that stand in any line, the oldest first, so that each joins at the end. */
 static void all_line_up_anew(struct engine *engine)
 {
+    uint32_t count = 0;
     struct table_node *node = NULL;
+    struct interest **list =
+        must_have(mem_alloc(table_count(&engine->interests) * sizeof(struct interest *)));
     while ((node = table_walk(&engine->interests, node))) {
         struct interest *interest = container_of(node, struct interest, node);
         if (interest->unit && interest->unit->lines)
-            line_up_anew(engine, interest);
+            list[count++] = interest;
     }
+    qsort(list, count, sizeof(struct interest *), by_age);
+    for (uint32_t i = 0; i < count; i++)
+        room_leave(engine, list[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        must(unit_needs(engine, list[i]->unit, &list[i]->query));
+        must(room_wait(engine, list[i], &engine->needs));
+        look_again(engine, list[i]);
+    }
+    mem_free(list);
 }
 
 int room_set_capacity(struct engine *engine, struct space *space, uint64_t capacity)

@@ -172,13 +172,9 @@ void serve_end(struct engine *engine, struct interest *interest)
         end_late(engine, &asker);
     else if (why == END_OVERRUN)
         answer_overrun(engine, &asker, engine->unit_at);
-    else
+    else if (why == END_REPEATED)
         answer_repeated(engine, &asker, engine->unit_at, first);
-    interest_free(engine, interest);
-}
-
-void serve_drained(struct engine *engine, struct interest *interest)
-{
-    answer_ended(engine, interest, TS_OK);
+    else
+        answer(engine, &asker, engine->unit_at, TS_OK);
     interest_free(engine, interest);
 }

@@ -19,7 +19,4 @@ void serve_end(struct engine *engine, struct interest *interest);
 /* Atomics that wait for room stand in line only while their guards hold (rule S30). */
 void serve_lined(struct engine *engine, bool all); /* or those that are stirred */
 
-/* Tells one that nothing matches any more, and frees it. */
-void serve_drained(struct engine *engine, struct interest *interest);
-
 #endif

@@ -278,7 +278,7 @@ static void find_chains(struct engine *engine)
     struct settle *settle = &engine->settle;
     if (settle->fresh_count > 1)
         qsort(settle->fresh, settle->fresh_count, sizeof *settle->fresh, by_place);
-    settle->run++;
+    settle->run += settle->fresh_count > 0;
     for (uint32_t i = 0; i < settle->fresh_count; i++) {
         const struct fresh fresh = settle->fresh[i];
         struct noting noting = {settle, fresh.tuple};
@@ -488,39 +488,29 @@ void settle(struct engine *engine)
     clean_up(engine);
 }
 
-/* The oldest `drained` of all absences that hold. */
-static struct interest *oldest_drained(struct engine *engine)
-{
-    struct interest *oldest = NULL;
-    const struct absence *absence;
-    TAILQ_FOREACH (absence, &engine->settle.stirred, stirred_link) {
-        struct interest *interest = chain_oldest(&absence->chain, QUEUE_READERS);
-        if (interest && (!oldest || interest->since < oldest->since))
-            oldest = interest;
-    }
-    return oldest;
-}
-
-/* Looks again at absences without a witness: other units of the step may have put one. */
+/* Looks again at absences without a witness: other units of the step may have put one. What waits
+ * for those that hold ends. */
 static void find_dry(struct engine *engine)
 {
     struct absence *absence, *next;
     for (absence = TAILQ_FIRST(&engine->settle.stirred); absence; absence = next) {
+        struct wait *wait;
         next = TAILQ_NEXT(absence, stirred_link);
-        if (!absence_holds(engine, absence) && absence->witness)
+        if (absence_holds(engine, absence)) {
+            assert(TAILQ_EMPTY(&absence->chain.queues[QUEUE_TAKERS])); /* they were served */
+            TAILQ_FOREACH (wait, &absence->chain.queues[QUEUE_READERS], link)
+                ends(engine, wait->interest, END_DRAINED);
+        } else if (absence->witness) {
             settle_unstirs(engine, absence);
+        }
     }
 }
 
 void settle_dry(struct engine *engine)
 {
-    struct interest *interest;
     while (!TAILQ_EMPTY(&engine->settle.stirred)) {
         find_dry(engine);
-        if (!TAILQ_EMPTY(&engine->settle.ending))
-            settle(engine); /* tells those whose expressions have overrun */
-        else
-            while ((interest = oldest_drained(engine)))
-                serve_drained(engine, interest);
+        tell_ending(engine);
+        settle(engine); /* those whose expressions have overrun may have held others back */
     }
 }

@@ -27,7 +27,7 @@ struct will {
 /* Replaces the session's will for the request's space. Returns 0, or -1 with the problem set. */
 int will_set(struct session *session, const struct request *request, struct problem *problem);
 
-/* Puts them all (rules S10, S30: they are let in always); serves who waits after each unit. */
+/* Puts them all, as part of the unit under way (rules S10, S30: they are let in always). */
 void will_put(struct engine *engine, struct session *session);
 void will_forget(struct session *session);
 
