@@ -23,14 +23,6 @@ operation op_out, op_take, op_cancel, op_count, op_scan, op_spaces, op_ping, op_
 /* The next piece of a count; frees the interest when it is done. */
 void count_go_on(struct engine *engine, struct interest *interest);
 
-/*
- * Fills in the query of a request, in the engine's room: spaces looked up, not made, and expressions
- * compiled. Returns 0, or -1 with the request refused. query_end gives the expressions back.
- */
-int query_begin(struct engine *engine, const struct asker *asker, const struct request *request,
-                struct query *query);
-void query_end(struct engine *engine, struct query *query);
-
 /* ---- What out, finish and atomic have in common ---- */
 
 /* Answers a request whose key is known (rule S28): true then. */

@@ -12,6 +12,8 @@
 #include "protocol/problem.h"
 #include "protocol/request.h"
 
+struct asker;
+struct engine;
 struct regex;
 struct space;
 struct stored;
@@ -33,6 +35,14 @@ struct query {
     bool who;       /* the answer tells who put each tuple */
     uint64_t id;
 };
+
+/*
+ * Fills in the query of a request, in the engine's room: spaces looked up, not made, and expressions
+ * compiled. Returns 0, or -1 with the request refused. query_end gives the expressions back.
+ */
+int query_begin(struct engine *engine, const struct asker *asker, const struct request *request,
+                struct query *query);
+void query_end(struct engine *engine, struct query *query);
 
 /* Whether the tuple matches this part; counts overruns. */
 bool query_matches(struct query *query, const struct query_part *part, const struct stored *tuple);

@@ -51,133 +51,6 @@ void settle_deinit(struct settle *settle)
     mem_free(settle->chains);
 }
 
-int settle_reserve(struct engine *engine, uint32_t offers)
-{
-    struct settle *settle = &engine->settle;
-    const uint32_t need = settle->fresh_count + offers;
-    if (need <= settle->fresh_capacity)
-        return 0;
-    const uint32_t capacity = need < 16                           ? 16
-                              : need > 2 * settle->fresh_capacity ? need
-                                                                  : 2 * settle->fresh_capacity;
-    struct fresh *fresh = mem_realloc_array(settle->fresh, capacity, sizeof *fresh);
-    if (!fresh)
-        return -1;
-    settle->fresh = fresh;
-    settle->fresh_capacity = capacity;
-    return 0;
-}
-
-/* ---- What a unit notes ---- */
-
-void settle_fresh(struct engine *engine, struct space *space, struct stored *tuple)
-{
-    struct settle *settle = &engine->settle;
-    if (tuple->flags & STORED_PULSE) {
-        if (settle->pulse_count == settle->pulse_capacity)
-            settle->pulses =
-                must_grow(settle->pulses, &settle->pulse_capacity, sizeof *settle->pulses);
-        settle->pulses[settle->pulse_count++] = (struct fresh){tuple, space};
-        tuple->refs++;
-    }
-    if (space->waiting == 0)
-        return;
-    assert(settle->fresh_count < settle->fresh_capacity);
-    settle->fresh[settle->fresh_count++] = (struct fresh){tuple, space};
-    tuple->refs++; /* it may be gone before it is looked at */
-}
-
-void settle_witness_gone(struct engine *engine, const struct stored *tuple)
-{
-    absence_witness_gone(engine, tuple);
-}
-
-void settle_stirred(struct engine *engine, struct absence *absence)
-{
-    if (absence->stirred)
-        return;
-    absence->stirred = true;
-    TAILQ_INSERT_TAIL(&engine->settle.stirred, absence, stirred_link);
-}
-
-void settle_unstirs(struct engine *engine, struct absence *absence)
-{
-    if (!absence->stirred)
-        return;
-    absence->stirred = false;
-    TAILQ_REMOVE(&engine->settle.stirred, absence, stirred_link);
-}
-
-void settle_room(struct engine *engine, struct space *space)
-{
-    if (space->roomy || space->line->waits == 0)
-        return;
-    space->roomy = true;
-    TAILQ_INSERT_TAIL(&engine->settle.roomy, space, roomy_link);
-}
-
-void settle_room_not(struct engine *engine, struct space *space)
-{
-    if (!space->roomy)
-        return;
-    space->roomy = false;
-    TAILQ_REMOVE(&engine->settle.roomy, space, roomy_link);
-}
-
-static void ends(struct engine *engine, struct interest *interest, enum interest_end why)
-{
-    if (interest->end != END_NOT)
-        return;
-    interest->end = why;
-    TAILQ_INSERT_TAIL(&engine->settle.ending, interest, ending_link);
-    engine->settle.ending_count++;
-}
-
-void settle_late(struct engine *engine, struct interest *interest)
-{
-    ends(engine, interest, END_LATE);
-}
-
-void settle_repeated(struct engine *engine, struct interest *interest, uint64_t first)
-{
-    interest->first = first;
-    ends(engine, interest, END_REPEATED);
-}
-
-void settle_overrun(struct engine *engine, struct interest *interest)
-{
-    ends(engine, interest, END_OVERRUN);
-}
-
-void settle_ends_not(struct engine *engine, struct interest *interest)
-{
-    TAILQ_REMOVE(&engine->settle.ending, interest, ending_link);
-    engine->settle.ending_count--;
-    interest->end = END_NOT;
-}
-
-/* Whether a guard of that space is one that the tuple's coming, or its going, may make fail. */
-static bool guard_minds(struct query *query, const struct unit *unit, uint32_t guard,
-                        const struct space *space, const struct stored *tuple, bool there)
-{
-    return query->parts[guard].space == space &&
-           (unit->guards[guard].kind == TSD_GUARD_ABSENT) == there &&
-           query_matches(query, &query->parts[guard], tuple);
-}
-
-void settle_lined(struct engine *engine, const struct space *space, const struct stored *tuple,
-                  bool there)
-{
-    struct interest *interest;
-    LIST_FOREACH (interest, &engine->lined, lined_link) {
-        struct query *query = &interest->query;
-        for (uint32_t i = 0; i < query->part_count && !interest->stirred; i++)
-            interest->stirred = guard_minds(query, interest->unit, i, space, tuple, there) ||
-                                query_overrun(query);
-        engine->settle.lined_stirred |= interest->stirred;
-    }
-}
-
 /* ---- Chains that it looks at ---- */
 
 static void note_chain(struct settle *settle, struct chain *chain)
@@ -451,8 +324,7 @@ static bool something_noted(const struct settle *settle)
 {
     return settle->fresh_count > 0 || settle->pulse_count > 0 || !TAILQ_EMPTY(&settle->ending) ||
            !TAILQ_EMPTY(&settle->stirred) || !TAILQ_EMPTY(&settle->roomy) ||
-           settle->roomless.waits > 0 || settle->lined_stirred ||
-           settle->lined_all;
+           settle->roomless.waits > 0 || settle->lined_stirred || settle->lined_all;
 }
 
 /* Atomics that wait for room, where something may have changed for their guards. */
@@ -499,7 +371,7 @@ static void find_dry(struct engine *engine)
         if (absence_holds(engine, absence)) {
             assert(TAILQ_EMPTY(&absence->chain.queues[QUEUE_TAKERS])); /* they were served */
             TAILQ_FOREACH (wait, &absence->chain.queues[QUEUE_READERS], link)
-                ends(engine, wait->interest, END_DRAINED);
+                settle_end(engine, wait->interest, END_DRAINED);
         } else if (absence->witness) {
             settle_unstirs(engine, absence);
         }

@@ -17,10 +17,10 @@
 
 #include "base/heap.h"
 #include "space/chain.h"
+#include "space/interest.h"
 
 struct absence;
 struct engine;
-struct interest;
 struct space;
 struct stored;
 
@@ -43,7 +43,7 @@ struct settle {
     uint32_t pulse_count, pulse_capacity;
     struct fresh_note *notes; /* from index 1; each holds a reference */
     uint32_t note_count, note_capacity;
-    uint32_t run; /* the last one */
+    uint32_t run;          /* the last one */
     struct chain **chains; /* noted ones */
     uint32_t chain_count, chain_capacity;
     struct heap readers, takers;              /* chains by the age of their cursors' interests */
@@ -75,6 +75,7 @@ void settle_room_not(struct engine *engine, struct space *space); /* it goes */
 void settle_late(struct engine *engine, struct interest *interest);
 void settle_repeated(struct engine *engine, struct interest *interest, uint64_t first);
 void settle_overrun(struct engine *engine, struct interest *interest);
+void settle_end(struct engine *engine, struct interest *interest, enum interest_end why);
 void settle_ends_not(struct engine *engine, struct interest *interest); /* it goes */
 /* A tuple is there, or gone: atomics that wait for room, of whose guards it matters, are looked at. */
 void settle_lined(struct engine *engine, const struct space *space, const struct stored *tuple,
