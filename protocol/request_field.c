@@ -6,15 +6,13 @@
 #include "protocol/limits.h"
 #include "protocol/tuple.h"
 
-/* An array of results: of 0 tuples and more. */
-static int decode_results(struct decoder *d, const struct field *field, void *to)
+/* An array of 0 tuples and more. */
+static inline int take_tuples(struct decoder *d, struct span *tuples)
 {
-    struct span *tuples = to;
     size_t offset = reader_offset(&d->in);
     struct tuple_view tuple;
     uint32_t count;
 
-    (void)field;
     if (!reader_array(&d->in, &count))
         return FORM_WRONG;
     if (count > LIMIT_UNIT_TUPLES)
@@ -35,11 +33,18 @@ static int decode_results(struct decoder *d, const struct field *field, void *to
     return 0;
 }
 
+static int decode_results(struct decoder *d, const struct field *field, void *to)
+{
+    (void)field;
+    return take_tuples(d, to);
+}
+
 static int decode_tuples(struct decoder *d, const struct field *field, void *to)
 {
     size_t offset = reader_offset(&d->in);
-    int error = decode_results(d, field, to);
+    int error = take_tuples(d, to);
 
+    (void)field;
     if (!error && d->request->tuple_count == 0)
         return problem_set(d->problem, TS_MALFORMED, offset, "no tuples to put");
     return error;

@@ -2,6 +2,7 @@
 #include "space/key.h"
 #include "space/operation.h"
 #include "space/state.h"
+#include "space/stored.h"
 #include "space/unit.h"
 
 /* Makes the request's tuples, of which nothing is seen yet. */
@@ -36,9 +37,59 @@ static void put(struct engine *engine, const struct asker *asker, const struct r
         engine_space_left(engine, space);
 }
 
+/* Whether it is the usual put: one tuple, which has nothing but its priority. */
+static bool is_plain(const struct request *request)
+{
+    return request->tuple_count == 1 && !(request->has & TSD_HAS(KEY)) &&
+           !(request->putting.has & ~TSD_HAS(PRIORITY));
+}
+
+/*
+ * Puts that one into a space without a bound: no list of puts is made, no needs are looked at. In one
+ * piece with all that it calls, as session_keep and session_acknowledge are: the three are what a tuple
+ * costs that is put, taken and acknowledged.
+ */
+static __attribute__((flatten)) int put_plain(struct engine *engine, const struct asker *asker,
+                                              const struct request *request, struct space *space)
+{
+    const struct tuple_view view = tuple_at(request->tuples.bytes);
+    struct stored *tuple = stored_new(&engine->slab, &view);
+    if (!tuple)
+        return -1;
+    tuple->owner = asker->session->owner;
+    tuple->priority = request->putting.priority;
+    tuple->put_ds = (uint32_t)(engine->now_ns / 100000000);
+    tuple->id = unit_id(engine);
+    if (settle_reserve(engine, 1) < 0 || life_place(engine, space, tuple) < 0) {
+        unit_forget_ids(engine, 0);
+        stored_unref(&engine->slab, tuple);
+        return -1;
+    }
+    life_show(engine, space, tuple, TSD_EVENT_PUT);
+    answer(engine, asker, engine->unit_at, TS_OK)->value = engine->unit_at;
+    return 0;
+}
+
+/* Whether it has been done, or refused. */
+static bool is_put_plainly(struct engine *engine, const struct asker *asker,
+                           const struct request *request)
+{
+    struct space *space = engine_make_space(engine, &request->space);
+    if (space && space->capacity > 0)
+        return false;
+    if (!space || put_plain(engine, asker, request, space) < 0) {
+        answer_no_memory(engine, asker);
+        if (space)
+            engine_space_left(engine, space);
+    }
+    return true;
+}
+
 void op_out(struct engine *engine, const struct asker *asker, const struct command *command)
 {
     const struct request *request = command->request;
+    if (is_plain(request) && is_put_plainly(engine, asker, request))
+        return;
     struct unit unit = {.space = request->space};
     struct key *key = NULL;
     if (request->has & TSD_HAS(KEY) &&

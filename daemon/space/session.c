@@ -62,13 +62,11 @@ struct session *session_find(const struct engine *engine, uint64_t number)
 /* Memory beyond this many tuples goes when the session keeps nothing any more. */
 #define KEPT_IDLE 64
 
-int session_reserve(struct session *session, uint32_t more)
+static int grow(struct session *session, uint32_t more)
 {
     uint32_t capacity = session->kept_capacity ? session->kept_capacity : 4;
     while (capacity - session->kept_count < more)
         capacity *= 2;
-    if (capacity == session->kept_capacity)
-        return 0;
     struct kept *kept = mem_realloc_array(NULL, capacity, sizeof *kept);
     if (!kept)
         return -1;
@@ -79,6 +77,11 @@ int session_reserve(struct session *session, uint32_t more)
     session->kept_first = 0;
     session->kept_capacity = capacity;
     return 0;
+}
+
+int session_reserve(struct session *session, uint32_t more)
+{
+    return session->kept_capacity - session->kept_count < more ? grow(session, more) : 0;
 }
 
 static void kept_drop(struct session *session, uint32_t count)
@@ -92,8 +95,8 @@ static void kept_drop(struct session *session, uint32_t count)
     }
 }
 
-void session_keep(struct engine *engine, struct session *session, struct space *space,
-                  struct stored *tuple)
+__attribute__((flatten)) void session_keep(struct engine *engine, struct session *session,
+                                           struct space *space, struct stored *tuple)
 {
     life_take(engine, space, tuple, LIFE_DELIVERED);
     space->delivered++;
@@ -139,7 +142,8 @@ uint64_t session_hold(struct engine *engine, struct session *session, const stru
     return done ? first : 0;
 }
 
-void session_acknowledge(struct engine *engine, struct session *session, uint64_t number)
+__attribute__((flatten)) void session_acknowledge(struct engine *engine, struct session *session,
+                                                  uint64_t number)
 {
     assert(number <= session->delivered);
     uint32_t count = 0;
