@@ -67,7 +67,7 @@ static void end(struct engine *engine, const struct command *command)
 /* What is left in the spaces and with the sessions goes without a trace. */
 static void forget_all(struct engine *engine)
 {
-    struct effects effects = {NULL};
+    struct effects effects = {.count = 0};
     struct table_node *node;
     /* cppcheck-suppress autoVariables ; as long as this function runs */
     engine->effects = &effects;

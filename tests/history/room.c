@@ -3,7 +3,7 @@
 #include "history/model.h"
 
 /* A connection's end is seen by the daemon at once; this is for the most loaded machine. */
-#define END_SEEN_NS UINT64_C(10000000000)
+#define END_SEEN_NS UINT64_C(20000000000)
 
 bool room_surely(const struct model *model, int space, int64_t need)
 {
