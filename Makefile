@@ -200,6 +200,10 @@ test:
 	@contrib/setup test
 	@$(MAKE) $(PARALLEL) check
 
+.PHONY: test-the-tests
+test-the-tests: all $(TESTS) $(HISTORY_CHECK)
+	@tests/mutants/run $(OUT) $(MUTANTS)
+
 torture: daemon $(TORTURE) $(HISTORY_CHECK)
 	@TSD_BUILD=$(OUT) TORTURE_SECONDS=$(or $(SECONDS),20) $(TORTURE)
 
@@ -224,7 +228,7 @@ $(BENCH_PROGRAMS):
 C_DIRS = $(foreach l,$(LAYERS),$(DIR_$(l)) tests/unit/$(l)) \
     $(addprefix tests/,lib api history model scenario system torture) contrib/examples contrib/bench
 C_FILES = $(wildcard $(foreach d,$(C_DIRS),$(addprefix $(d)/,*.c *.h *.cc)))
-SH_FILES = .ci/run contrib/setup contrib/demo contrib/lint/includes tests/run $(SCRIPTS)
+SH_FILES = .ci/run contrib/setup contrib/demo contrib/lint/includes tests/run tests/mutants/run $(SCRIPTS)
 
 # cppcheck does not see system headers, so it stumbles over <sys/queue.h> and _Generic.
 .PHONY: lint $(LINTS) format
@@ -315,6 +319,8 @@ help:
 	@echo 'These install nothing:'
 	@echo '  make            the daemon, tsctl, the library, the examples; parts: daemon tsctl library'
 	@echo '  make check      the tests; ONLY=WORD: those with WORD in their path'
+	@echo '  make test-the-tests  plants a bug at a time in a copy, says which test caught it (20 minutes);'
+	@echo '                  MUTANTS="WORD ...": those with a word in their names'
 	@echo '  make torture    clients that die at any instant, SECONDS=20, and the check of what they saw'
 	@echo '  make bench      tsd, Redis and a bare echo measured; table, and JSON in build/bench.json;'
 	@echo '                  BENCH=quick: in half a minute, less exact'

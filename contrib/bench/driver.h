@@ -56,6 +56,6 @@ struct driver {
     long (*decode)(const uint8_t *p, size_t size, struct answer *answer);
 };
 
-extern const struct driver driver_tsd, driver_redis, driver_echo;
+extern const struct driver driver_tsd, driver_redis, driver_echo, driver_beanstalkd;
 
 #endif

@@ -26,12 +26,14 @@ static const char usage[] =
     "  -q      quick: three short rounds\n"
     "  -r      rounds\n"
     "  -p      pin all servers to one CPU and the load generator to another\n"
-    "  -s      only these servers: tsd, redis, echo\n"
-    "  -m      only these measurements: pairs, stock, visits, idle\n";
+    "  -s      only these servers: tsd, redis, echo, beanstalkd\n"
+    "  -m      only these measurements: pairs, stock, visits, idle, handoff, pool, costs, slow\n";
 
-static const char *const measurements[] = {"pairs", "stock", "visits", "idle"};
+static const char *const measurements[] = {"pairs",   "stock", "visits", "idle",
+                                           "handoff", "pool",  "costs",  "slow"};
 static void (*const measure[])(const struct plan *, struct results *) = {
-    measure_pairs, measure_stock, measure_visits, measure_idle};
+    measure_pairs,   measure_stock, measure_visits, measure_idle,
+    measure_handoff, measure_pool,  measure_costs,  measure_slow};
 
 static struct plan plan = {.options.cpu = -1,
                            .rounds = 7,
@@ -56,7 +58,7 @@ static bool listed(const char *list, const char *name)
 
 static void be_quick(void)
 {
-    setting.quick = true;
+    setting.quick = plan.quick = true;
     plan.rounds = 3;
     plan.warm_ns = 30000000;
     plan.measured_ns = 150000000;
@@ -87,6 +89,10 @@ static void find_servers(const char *wanted)
             &plan.options, kind, setting.versions[kind], sizeof setting.versions[kind]);
         if (plan.has[kind])
             continue;
+        if (kind == SERVER_BEANSTALKD) {
+            results_note(&results, "beanstalkd: it is not here (package beanstalkd)");
+            continue;
+        }
         if (kind != SERVER_REDIS)
             die("no %s in %s: build it first", kind == SERVER_TSD ? "tsd" : "bench/echo",
                 plan.options.build);

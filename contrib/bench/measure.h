@@ -15,6 +15,7 @@ struct plan {
     unsigned rounds;
     uint64_t warm_ns, measured_ns; /* of each round */
     uint64_t idle_ns;
+    bool quick;
     uint32_t many, few; /* tuples stored */
 };
 
@@ -26,5 +27,13 @@ void measure_stock(const struct plan *plan, struct results *results);
 void measure_visits(const struct plan *plan, struct results *results);
 /* Wake-ups of servers that have clients and nothing to do. */
 void measure_idle(const struct plan *plan, struct results *results);
+/* From one process's put to another one's waiting take, and back, against Redis and beanstalkd. */
+void measure_handoff(const struct plan *plan, struct results *results);
+/* Worker processes that empty a stock of tasks, against Redis and beanstalkd. */
+void measure_pool(const struct plan *plan, struct results *results);
+/* What holds, keys, lives, watches and all that waits cost. */
+void measure_costs(const struct plan *plan, struct results *results);
+/* What others and the daemon's memory suffer from a client that does not read. */
+void measure_slow(const struct plan *plan, struct results *results);
 
 #endif

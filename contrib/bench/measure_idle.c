@@ -38,11 +38,11 @@ static void count_wakes(const struct plan *plan, const struct server *servers, s
     uint64_t sleeps[SERVER_KINDS] = {0};
 
     sleep_ns(300000000); /* until what the clients' coming began is done */
-    for (int kind = 0; kind < SERVER_KINDS; kind++)
+    for (int kind = 0; kind < SERVER_LOADED; kind++)
         if (plan->has[kind])
             sleeps[kind] = proc_sleeps(servers[kind].pid);
     sleep_ns(plan->idle_ns);
-    for (int kind = 0; kind < SERVER_KINDS; kind++)
+    for (int kind = 0; kind < SERVER_LOADED; kind++)
         if (plan->has[kind])
             cell_set(&row->cells[kind], (int64_t)(proc_sleeps(servers[kind].pid) - sleeps[kind]));
     if (plan->has[SERVER_REDIS] && row->cells[SERVER_REDIS].number == 0)
@@ -55,7 +55,7 @@ void measure_idle(const struct plan *plan, struct results *results)
     struct row *row = results_row(results, "idle, 50 clients connected", "wake-ups in all");
     int clients[SERVER_KINDS][CLIENTS];
 
-    for (int kind = 0; kind < SERVER_KINDS; kind++) {
+    for (int kind = 0; kind < SERVER_LOADED; kind++) {
         if (!plan->has[kind])
             continue;
         server_start(&plan->options, kind, &servers[kind]);
@@ -64,7 +64,7 @@ void measure_idle(const struct plan *plan, struct results *results)
     }
     count_wakes(plan, servers, row);
     target_number(results, "idle: wake-ups", "wake-ups", false, 0, &row->cells[SERVER_TSD]);
-    for (int kind = 0; kind < SERVER_KINDS; kind++) {
+    for (int kind = 0; kind < SERVER_LOADED; kind++) {
         if (!plan->has[kind])
             continue;
         for (int i = 0; i < CLIENTS; i++)

@@ -46,7 +46,7 @@ static void measure_shape(const struct plan *plan, const struct shape *shape,
     struct row *row = results_row(results, shape->name, "requests");
 
     for (unsigned round = 0; round < plan->rounds; round++)
-        for (int kind = 0; kind < SERVER_KINDS; kind++)
+        for (int kind = 0; kind < SERVER_LOADED; kind++)
             if (plan->has[kind])
                 measure_once(plan, shape, &servers[kind], &row->cells[kind]);
     target_ratio(results, shape->of_redis, true, shape->redis_percent, &row->cells[SERVER_TSD],
@@ -60,11 +60,11 @@ void measure_pairs(const struct plan *plan, struct results *results)
 {
     struct server servers[SERVER_KINDS] = {0};
 
-    for (int kind = 0; kind < SERVER_KINDS; kind++)
+    for (int kind = 0; kind < SERVER_LOADED; kind++)
         if (plan->has[kind])
             server_start(&plan->options, kind, &servers[kind]);
     for (unsigned i = 0; i < sizeof shapes / sizeof *shapes; i++)
         measure_shape(plan, &shapes[i], servers, results);
-    for (int kind = 0; kind < SERVER_KINDS; kind++)
+    for (int kind = 0; kind < SERVER_LOADED; kind++)
         server_stop(&servers[kind]);
 }

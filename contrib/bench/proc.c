@@ -69,6 +69,24 @@ uint64_t proc_rss_bytes(pid_t pid)
     return kib << 10;
 }
 
+uint64_t proc_peak_bytes(pid_t pid)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    return status_number(path, "VmHWM:") << 10;
+}
+
+void proc_forget_peak(pid_t pid)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/clear_refs", (int)pid);
+    FILE *file = fopen(path, "we");
+    if (!file || fputs("5", file) < 0 || fclose(file) != 0)
+        die("the peak of process %d's memory cannot be forgotten", (int)pid);
+}
+
 uint64_t proc_threads(pid_t pid)
 {
     char path[64];

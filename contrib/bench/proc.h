@@ -15,6 +15,9 @@ uint64_t proc_cpu_ns(pid_t pid);
 uint64_t proc_own_cpu_ns(void);
 
 uint64_t proc_rss_bytes(pid_t pid);
+/* The most that it was since proc_forget_peak. */
+uint64_t proc_peak_bytes(pid_t pid);
+void proc_forget_peak(pid_t pid);
 uint64_t proc_threads(pid_t pid);
 /* How often its threads went to sleep: each is one wake-up later. */
 uint64_t proc_sleeps(pid_t pid);

@@ -33,34 +33,62 @@ static void print_number(bool has, int64_t value, int width)
     printf("  %*s", width, has ? grouped(value, text) : "-");
 }
 
+/* Only servers that have a figure in a table have a column in it. */
+static bool shown[SERVER_KINDS];
+
+static void show_those_of(const struct results *results, unsigned from)
+{
+    memset(shown, 0, sizeof shown);
+    for (unsigned i = from; i < results->row_count; i++) {
+        const struct row *row = &results->rows[i];
+        if (strcmp(row->unit, results->rows[from].unit) != 0)
+            return;
+        for (int kind = 0; kind < SERVER_KINDS; kind++)
+            shown[kind] |= row->cells[kind].rounds > 0 || row->cells[kind].has_number;
+    }
+}
+
+static int shown_count(void)
+{
+    int count = 0;
+
+    for (int kind = 0; kind < SERVER_KINDS; kind++)
+        count += shown[kind];
+    return count;
+}
+
 static void print_sampled_row(const struct row *row)
 {
     printf("%-*s", NAME_WIDTH, row->name);
     for (int i = 0; i < SERVER_KINDS; i++)
-        print_number(row->cells[i].rounds > 0, cell_rate(&row->cells[i]), 10);
+        if (shown[i])
+            print_number(row->cells[i].rounds > 0, cell_rate(&row->cells[i]), 10);
     printf("  ");
     for (int i = 0; i < SERVER_KINDS; i++)
-        print_number(row->cells[i].rounds > 0, cell_server_ns(&row->cells[i]), 7);
+        if (shown[i])
+            print_number(row->cells[i].rounds > 0, cell_server_ns(&row->cells[i]), 10);
     printf("  ");
     for (int i = 0; i < SERVER_KINDS; i++)
-        print_number(row->cells[i].rounds > 0, cell_busy_percent(&row->cells[i]), 5);
+        if (shown[i])
+            print_number(row->cells[i].rounds > 0, cell_busy_percent(&row->cells[i]), 10);
     putchar('\n');
 }
 
 static void print_heads(const char *unit, bool sampled)
 {
     static const char *const titles[] = {"a second", "server's CPU, ns each", "generator busy, %"};
-    static const int widths[] = {10, 7, 5};
+    static const int width = 10; /* as the longest server's name */
 
     printf("\n%-*s", NAME_WIDTH, sampled ? "" : unit);
     for (int part = 0; sampled && part < 3; part++)
-        printf("  %-*s", 3 * widths[part] + 6, titles[part]);
+        printf("  %-*s", shown_count() * (width + 2), titles[part]);
     if (sampled)
         printf("\n%-*s", NAME_WIDTH, unit);
     for (int part = 0; part < (sampled ? 3 : 1); part++) {
         printf(part ? "  " : "");
         for (int kind = 0; kind < SERVER_KINDS; kind++)
-            printf("  %*s", widths[part], server_drivers[kind]->name);
+            if (shown[kind])
+                printf("  %*s", width, server_drivers[kind]->name);
     }
     putchar('\n');
 }
@@ -79,8 +107,10 @@ static void print_rows(const struct results *results)
 
     for (unsigned i = 0; i < results->row_count; i++) {
         const struct row *row = &results->rows[i];
-        if (strcmp(unit, row->unit) != 0)
+        if (strcmp(unit, row->unit) != 0) {
+            show_those_of(results, i);
             print_heads(row->unit, is_sampled(row));
+        }
         unit = row->unit;
         if (is_sampled(row)) {
             print_sampled_row(row);
@@ -88,7 +118,8 @@ static void print_rows(const struct results *results)
         }
         printf("%-*s", NAME_WIDTH, row->name);
         for (int kind = 0; kind < SERVER_KINDS; kind++)
-            print_number(row->cells[kind].has_number, row->cells[kind].number, 10);
+            if (shown[kind])
+                print_number(row->cells[kind].has_number, row->cells[kind].number, 10);
         putchar('\n');
     }
 }

@@ -140,6 +140,26 @@ void target_ratio(struct results *results, const char *name, bool at_least, int6
     target->by_cpu = median(costs, rounds);
 }
 
+void target_time(struct results *results, const char *name, int64_t limit_percent,
+                 const struct cell *a, const struct cell *b, const struct cell *c)
+{
+    struct target *target = new_target(results, name, "%", false, limit_percent);
+    double times[ROUNDS_MAX];
+    unsigned rounds = 0;
+
+    for (; rounds < a->rounds; rounds++) {
+        double best = rounds < b->rounds ? rate_of(&b->samples[rounds]) : 0;
+        double other = rounds < c->rounds ? rate_of(&c->samples[rounds]) : 0;
+        if (other > best)
+            best = other;
+        if (best == 0)
+            break;
+        times[rounds] = best * 100 / rate_of(&a->samples[rounds]);
+    }
+    target->measured = rounds > 0;
+    target->value = median(times, rounds);
+}
+
 bool target_reached(const struct target *target)
 {
     return target->measured &&

@@ -16,9 +16,9 @@
 #include "contrib/bench/server.h"
 
 #define ROUNDS_MAX 32
-#define ROWS_MAX 24
-#define TARGETS_MAX 24
-#define NOTES_MAX 12
+#define ROWS_MAX 48
+#define TARGETS_MAX 40
+#define NOTES_MAX 20
 
 struct cell {
     unsigned rounds;
@@ -65,6 +65,9 @@ void target_number(struct results *results, const char *name, const char *unit, 
                    int64_t limit, const struct cell *cell);
 void target_ratio(struct results *results, const char *name, bool at_least, int64_t limit_percent,
                   const struct cell *a, const struct cell *b);
+/* On a's time as a part of b's, or of c's where that is less; either may be without samples. */
+void target_time(struct results *results, const char *name, int64_t limit_percent,
+                 const struct cell *a, const struct cell *b, const struct cell *c);
 bool target_reached(const struct target *target);
 
 #endif

@@ -22,8 +22,8 @@
 
 #define PATIENCE_NS UINT64_C(10000000000) /* for a server to start, answer or stop */
 
-const struct driver *const server_drivers[SERVER_KINDS] = {&driver_tsd, &driver_redis,
-                                                           &driver_echo};
+const struct driver *const server_drivers[SERVER_KINDS] = {&driver_tsd, &driver_redis, &driver_echo,
+                                                           &driver_beanstalkd};
 
 static void pause_ms(int ms)
 {
@@ -33,12 +33,13 @@ static void pause_ms(int ms)
 static void program_path(const struct server_options *options, enum server_kind kind, char *path,
                          size_t size)
 {
-    static const char *const names[SERVER_KINDS] = {"/tsd", "", "/bench/echo"};
+    static const char *const names[SERVER_KINDS] = {"tsd", "redis-server", "bench/echo",
+                                                    "beanstalkd"};
 
-    if (kind == SERVER_REDIS)
-        snprintf(path, size, "redis-server");
+    if (kind == SERVER_REDIS || kind == SERVER_BEANSTALKD)
+        snprintf(path, size, "%s", names[kind]);
     else
-        snprintf(path, size, "%s%s", options->build, names[kind]);
+        snprintf(path, size, "%s/%s", options->build, names[kind]);
 }
 
 bool server_version(const struct server_options *options, enum server_kind kind, char *line,
@@ -47,7 +48,8 @@ bool server_version(const struct server_options *options, enum server_kind kind,
     char path[512], command[640];
 
     program_path(options, kind, path, sizeof path);
-    snprintf(command, sizeof command, "'%s' --version 2>/dev/null", path);
+    snprintf(command, sizeof command, "'%s' %s 2>/dev/null", path,
+             kind == SERVER_BEANSTALKD ? "-v" : "--version");
     FILE *pipe = popen(command, "re");
     if (!pipe)
         die("popen: %s", strerror(errno));
@@ -58,6 +60,14 @@ bool server_version(const struct server_options *options, enum server_kind kind,
     if (found)
         line[strcspn(line, "\n")] = '\0';
     return found;
+}
+
+static const char *unix_address(const struct server *server)
+{
+    static char address[128];
+
+    snprintf(address, sizeof address, "unix:%s", server->socket);
+    return address;
 }
 
 static void run_server(const struct server_options *options, enum server_kind kind,
@@ -83,6 +93,8 @@ static void run_server(const struct server_options *options, enum server_kind ki
     else if (kind == SERVER_REDIS)
         execlp(path, path, "--port", "0", "--unixsocket", server->socket, "--save", "",
                "--appendonly", "no", "--daemonize", "no", (char *)NULL);
+    else if (kind == SERVER_BEANSTALKD)
+        execlp(path, path, "-l", unix_address(server), (char *)NULL);
     else
         execl(path, path, server->socket, (char *)NULL);
     _exit(127);
@@ -143,7 +155,9 @@ void server_stop(struct server *server)
         }
         pause_ms(2);
     }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    const bool as_it_ends =
+        server->driver == &driver_beanstalkd && WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM;
+    if (!as_it_ends && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
         show_log(server);
         check_failed("%s ended with wait status 0x%x instead of 0", server->driver->name, status);
     }

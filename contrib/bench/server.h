@@ -14,7 +14,15 @@
 
 #include "contrib/bench/driver.h"
 
-enum server_kind { SERVER_TSD, SERVER_REDIS, SERVER_ECHO, SERVER_KINDS };
+/* The first three are measured by the load generator, beanstalkd by processes of its own only. */
+enum server_kind {
+    SERVER_TSD,
+    SERVER_REDIS,
+    SERVER_ECHO,
+    SERVER_LOADED,
+    SERVER_BEANSTALKD = SERVER_LOADED,
+    SERVER_KINDS
+};
 
 struct server {
     const struct driver *driver;
@@ -40,7 +48,7 @@ bool server_version(const struct server_options *options, enum server_kind kind,
 void server_start(const struct server_options *options, enum server_kind kind,
                   struct server *server);
 
-/* Ends it by SIGTERM; a check fails where that does not end it with status 0. */
+/* Ends it by SIGTERM; a check fails where that does not end it with status 0 (beanstalkd: at all). */
 void server_stop(struct server *server);
 
 /* Connects; -1 where that fails. */
@@ -49,7 +57,7 @@ int server_connect(const struct server *server, int flags);
 /* One request on a connection of its own, waited for; false where no answer came in 10 s. */
 bool server_ask(const struct server *server, enum verb verb, struct answer *answer);
 
-/* A check: that so many are stored (tsd: tuples; Redis: lists). */
+/* A check: that so many are stored (tsd: tuples; Redis: lists; beanstalkd: jobs). */
 bool server_holds(const struct server *server, uint64_t expected);
 
 #endif
