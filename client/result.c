@@ -132,7 +132,17 @@ ts_tuple result_tuple(const struct item *item)
         .state = item->has & ITEM_HAS(STATE) ? item->state : 0,
         .holder = item->has & ITEM_HAS(HOLDER) ? item->holder : 0,
         .left = item->has & ITEM_HAS(LEFT) ? (double)item->left_us / 1e6 : 0,
+        .holder_pid = item->has & ITEM_HAS(HOLDER_PID) ? item->holder_pid : 0,
+        .holder_program = "",
     };
+}
+
+/* Sets a text of the tuple where the item has one; false without memory. */
+static bool keep_text(struct result *result, const char **text, bool has, const struct span *from)
+{
+    if (has)
+        *text = arena_text(&result->texts, from->bytes, from->size);
+    return *text != NULL;
 }
 
 /* The next tuple of the result, with what is the result's own; false without memory. */
@@ -152,10 +162,10 @@ static bool add_tuple(struct result *result, const struct asked *asked, const st
     tuple->token = token_of(asked, item, tuple->alternative, extras);
     if (asked->states && !tuple->state)
         tuple->state = TSD_STATE_STORED;
-    if (item->has & ITEM_HAS(PROGRAM))
-        tuple->program = arena_text(&result->texts, item->program.bytes, item->program.size);
     result->tuple_count++;
-    return tuple->program != NULL;
+    return keep_text(result, &tuple->program, item->has & ITEM_HAS(PROGRAM), &item->program) &&
+           keep_text(result, &tuple->holder_program, item->has & ITEM_HAS(HOLDER_PROGRAM),
+                     &item->holder_program);
 }
 
 static int read_tuples(struct result *result, const struct asked *asked, const struct reply *reply,
@@ -267,12 +277,14 @@ static void read_extras(struct result *result, enum tsd_operation op,
 }
 
 /* The daemon's own words where it has said something. */
-static void read_text(struct result *result, const struct reply *reply)
+static void read_text(struct result *result, enum tsd_operation op, const struct reply *reply)
 {
     struct span text;
 
     if (reply_result_text(reply, &text) == 0 && text.size > 0)
         result_say(result, text.bytes, text.size);
+    else if (op == TSD_OP_ATOMIC && reply->status == TS_NOMATCH) /* it may be that one matches */
+        result->shown.text = "its guards do not hold";
 }
 
 int result_read(struct result *result, const struct asked *asked, const struct reply *reply,
@@ -287,7 +299,7 @@ int result_read(struct result *result, const struct asked *asked, const struct r
     if (reply->status == TS_OK)
         error = read_ok(result, asked, reply, problem);
     else
-        read_text(result, reply);
+        read_text(result, asked->op, reply);
     if (error)
         result_set(result, reply->number, problem->status, problem->text);
     else

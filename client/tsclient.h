@@ -646,6 +646,8 @@ typedef struct ts_tuple {
     uint32_t state;      /* states: enum tsd_state (TSD_STATE_STORED...); else 0 */
     uint64_t holder;     /* states: the number of the connection that keeps it; 0: none */
     double left;         /* states: seconds until its hold ends or its delay is over; 0: no end */
+    uint32_t holder_pid; /* states: the process of that connection; 0: none, or it has ended */
+    const char *holder_program; /* states: what that client calls itself; never NULL */
 } ts_tuple;
 
 /* A row of ts_spaces. */

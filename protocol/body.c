@@ -40,11 +40,11 @@ static int take_guard(struct decoder *d)
         return reader_fail(&d->in, d->problem, "number of a guard", "uint");
     if (guard >= guards)
         return problem_set(d->problem, TS_INVALID, offset,
-                           "no guard %llu: the last one, counted from 0, is %u",
+                           "there is no guard %llu (from 0): the last one is %u",
                            (unsigned long long)guard, guards - 1);
     if (d->request->guards[guard].kind == TSD_GUARD_ABSENT)
         return problem_set(d->problem, TS_INVALID, offset,
-                           "guard %u, counted from 0, is absent: it has no tuple", (unsigned)guard);
+                           "guard %u (from 0) is absent: it has no tuple", (unsigned)guard);
     return 0;
 }
 
@@ -58,7 +58,7 @@ static int take_index(struct decoder *d)
     if (field >= LIMIT_TUPLE_FIELDS)
         return problem_set(
             d->problem, TS_INVALID, offset,
-            "no field %llu: the last one that a tuple may have, counted from 0, is %d",
+            "no tuple has a field %llu (from 0): the last one that it may have is %d",
             (unsigned long long)field, LIMIT_TUPLE_FIELDS - 1);
     return 0;
 }

@@ -176,7 +176,10 @@
     X(10, AGE, "age", "uint: microseconds since it was put, to a tenth of a second (who)")         \
     X(11, STATE, "state", "uint: where it is not stored, see the states (states)")                 \
     X(12, HOLDER, "holder", "uint: the number of the connection that keeps it (states)")           \
-    X(13, LEFT, "left", "uint: microseconds until its hold ends or its delay is over (states)")
+    X(13, LEFT, "left", "uint: microseconds until its hold ends or its delay is over (states)")    \
+    X(14, HOLDER_PID, "holder-pid", "uint: that connection's process, until it ends (states)")     \
+    X(15, HOLDER_PROGRAM, "holder-program",                                                        \
+      "str: what that connection's client called itself (states)")
 
 /* What a row of `spaces` tells: [name, {key: value}] */
 #define TSD_SPACE_ROWS(X)                                                                          \

@@ -2,6 +2,8 @@
 /*
  * What one option forbids another: checked where all of a request's, a step's or a guard's are known.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "protocol/request_field.h"
@@ -27,16 +29,40 @@ static int check_pulse(struct problem *problem, size_t offset, const struct putt
                        what);
 }
 
+#define DURATION_SIZE 32
+
+/* In seconds, as whoever asked has most likely said it. */
+static const char *duration(uint64_t us, char text[static DURATION_SIZE])
+{
+    int size =
+        snprintf(text, DURATION_SIZE, "%" PRIu64 ".%06u", us / 1000000, (unsigned)(us % 1000000));
+
+    while (text[size - 1] == '0')
+        size--;
+    if (text[size - 1] == '.')
+        size--;
+    (void)snprintf(text + size, DURATION_SIZE - (size_t)size, " s");
+    return text;
+}
+
+/* rule S26 */
+static int check_ttl(struct problem *problem, size_t offset, const struct putting *putting)
+{
+    char ttl[DURATION_SIZE], delay[DURATION_SIZE];
+
+    if (!(putting->has & TSD_HAS(TTL)) || putting->ttl_us > putting->delay_us)
+        return 0;
+    if (putting->delay_us == 0)
+        return problem_set(problem, TS_INVALID, offset, "option ttl: 0 s is no time to live");
+    return problem_set(problem, TS_INVALID, offset, "option ttl: %s is not more than the delay, %s",
+                       duration(putting->ttl_us, ttl), duration(putting->delay_us, delay));
+}
+
 int options_check_putting(struct problem *problem, size_t offset, const struct putting *putting)
 {
     int error = putting->pulse ? check_pulse(problem, offset, putting) : 0;
 
-    if (!error && putting->has & TSD_HAS(TTL) && putting->ttl_us <= putting->delay_us)
-        return problem_set(problem, TS_INVALID, offset, /* rule S26 */
-                           "option ttl: %llu us, where it is more than the delay, %llu us",
-                           (unsigned long long)putting->ttl_us,
-                           (unsigned long long)putting->delay_us);
-    return error;
+    return error ? error : check_ttl(problem, offset, putting);
 }
 
 /* rule S7 */

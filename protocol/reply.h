@@ -65,6 +65,8 @@ struct item {
     uint32_t state; /* enum tsd_state */
     uint64_t holder;
     uint64_t left_us;
+    uint32_t holder_pid;
+    struct span holder_program;
 };
 
 void reply_item(struct buffer *out, const struct item *item);

@@ -22,13 +22,19 @@ enum { TOKEN_BYTES = 16 };
     X(EXIT_STATUS, exit_status)                                                                    \
     X(UID, uid)                                                                                    \
     X(PID, pid)                                                                                    \
-    X(STATE, state)
+    X(STATE, state)                                                                                \
+    X(HOLDER_PID, holder_pid)
 #define ITEM_UINTS(X)                                                                              \
     X(AGE, age_us)                                                                                 \
     X(HOLDER, holder)                                                                              \
     X(LEFT, left_us)
 
-/* A map of two values an extra, one of them a token, all but the bytes of the program. */
+/* And those that are texts. */
+#define ITEM_STRS(X)                                                                               \
+    X(PROGRAM, program)                                                                            \
+    X(HOLDER_PROGRAM, holder_program)
+
+/* A map of two values an extra, one of them a token, all but the bytes of the texts. */
 #define COUNT(number, ...) +1
 enum {
     ITEM_EXTRAS_MOST = PACKED_HEAD + TOKEN_BYTES + PACKED_UINT * 2 * (1 TSD_ITEM_EXTRAS(COUNT))
@@ -54,12 +60,12 @@ static void pack_token(msgpack_packer *packer, const struct token *token)
     msgpack_pack_bin_body(packer, bytes, sizeof bytes);
 }
 
-static void pack_program(msgpack_packer *packer, const struct span *program)
+static void pack_text(msgpack_packer *packer, uint32_t key, const struct span *text)
 {
-    msgpack_pack_uint32(packer, TSD_EXTRA_PROGRAM);
-    msgpack_pack_str(packer, program->size);
-    if (program->size > 0)
-        msgpack_pack_str_body(packer, program->bytes, program->size);
+    msgpack_pack_uint32(packer, key);
+    msgpack_pack_str(packer, text->size);
+    if (text->size > 0)
+        msgpack_pack_str_body(packer, text->bytes, text->size);
 }
 
 /* The extras that an item has, without the head of their map. */
@@ -79,13 +85,22 @@ static void pack_item_extras(msgpack_packer *packer, const struct item *item)
     }
     if (item->has & ITEM_HAS(TOKEN))
         pack_token(packer, &item->token);
-    if (item->has & ITEM_HAS(PROGRAM))
-        pack_program(packer, &item->program);
+#define PACK(NAME, member)                                                                         \
+    if (item->has & ITEM_HAS(NAME))                                                                \
+        pack_text(packer, TSD_EXTRA_##NAME, &item->member);
+    ITEM_STRS(PACK)
+#undef PACK
 }
 
 static size_t extras_most(const struct item *item)
 {
-    return ITEM_EXTRAS_MOST + (item->has & ITEM_HAS(PROGRAM) ? item->program.size : 0);
+    size_t most = ITEM_EXTRAS_MOST;
+#define ADD(NAME, member)                                                                          \
+    if (item->has & ITEM_HAS(NAME))                                                                \
+        most += item->member.size;
+    ITEM_STRS(ADD)
+#undef ADD
+    return most;
 }
 
 void reply_item_begin(struct buffer *out, const struct item *item)
@@ -230,9 +245,12 @@ static bool take_item_extra(struct reader *in, uint64_t key, struct item *item)
     case TSD_EXTRA_TOKEN:
         good = take_token(in, &item->token);
         break;
-    case TSD_EXTRA_PROGRAM:
-        good = reader_str(in, &item->program);
+#define TAKE(NAME, member)                                                                         \
+    case TSD_EXTRA_##NAME:                                                                         \
+        good = reader_str(in, &item->member);                                                      \
         break;
+        ITEM_STRS(TAKE)
+#undef TAKE
     default:
         return reader_skip(in, NULL);
     }

@@ -58,7 +58,8 @@ static bool set_descriptors(const int fds[3])
 /* In the child: becomes the command. */
 static _Noreturn void become(const struct child *child, pid_t parent)
 {
-    prctl(PR_SET_PDEATHSIG, SIGTERM); /* without tsctl its tuple, or its daemon, is gone */
+    /* without tsctl its tuple, or its daemon, is gone */
+    prctl(PR_SET_PDEATHSIG, child->death_signal != 0 ? child->death_signal : SIGTERM);
     if (getppid() != parent || !set_descriptors(child->fds))
         _exit(EXIT_RUN_FAILED);
     if (child->own_group)

@@ -2,7 +2,7 @@
 /*
  * A command that tsctl runs: its words and environment made of a tuple, its start, its end.
  *
- * It finds signals as tsctl found them, and gets a SIGTERM when tsctl dies. Whatever tsctl has open
+ * It finds signals as tsctl found them, and gets one when its parent dies. Whatever tsctl has open
  * is closed for it (every descriptor is CLOEXEC): so it never keeps a connection, and with it a hold,
  * alive.
  */
@@ -40,6 +40,7 @@ struct child {
     const sigset_t *mask; /* its signal mask */
     int fds[3];           /* become its standard input, output and error; -1: tsctl's own */
     bool own_group;       /* a process group of its own: ^C on the terminal does not reach it */
+    int death_signal;     /* that it gets when its parent ends; 0: SIGTERM */
 };
 
 /*

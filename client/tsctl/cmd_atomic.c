@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
 #include "tsctl/await.h"
 #include "tsctl/command.h"
 #include "tsctl/complain.h"
@@ -93,13 +95,29 @@ static void add_tuple(struct asked *asked, const ts_tuple *tuple)
         taken_note(&asked->taken, &asked->output, &tuple->token);
 }
 
+/* The daemon's words name a guard's field as the wire does, from 0: which one is that here? */
+static void hint_place(const char *text)
+{
+    unsigned guard, field;
+    for (; *text != '\0'; text++)
+        if (sscanf(text, "field %u of guard %u's tuple", &field, &guard) == 2 ||
+            sscanf(text, "guard %u's tuple has no field %u", &guard, &field) == 2) {
+            complain_hint("that is $%u.%u, which counts from 1", guard + 1, field + 1);
+            return;
+        }
+}
+
 static int on_answer(void *context, ts_client *client, ts_status status, const ts_result *result)
 {
     struct asked *asked = context;
     if (status == TS_CANCELLED)
         return 0;
-    if (status != TS_OK)
-        return connect_exit_text(asked->call, client, status, result->text);
+    if (status != TS_OK) {
+        const int exit_status = connect_exit_text(asked->call, client, status, result->text);
+        if (status == TS_INVALID)
+            hint_place(result->text);
+        return exit_status;
+    }
     const ts_tuple *tuple;
     for (size_t i = 0; (tuple = ts_tuple_at(result, i)) != NULL; i++)
         add_tuple(asked, tuple);

@@ -158,9 +158,10 @@ const struct command cmd_hold = {
     .options = hold_options,
     .uses = USE_TIMEOUT,
     .help = "Holds the oldest tuple that matches while CMD runs, then gives it back. In CMD's\n"
-            "words {} is the tuple and {1} its first field, as is $TSD_1. Were tsctl or the\n"
-            "daemon killed, the tuple goes back by itself and CMD gets a SIGTERM. The status\n"
-            "is CMD's; 124: timed out, 125: tsctl failed, 126 and 127: CMD cannot be run.\n"
+            "words {} is the tuple and {1} its first field, as is $TSD_1. Were tsctl killed,\n"
+            "so are CMD and its children, and then the tuple is back; where the daemon ends\n"
+            "CMD gets a SIGTERM. The status is CMD's; 124: timed out, 125: tsctl failed,\n"
+            "126 and 127: CMD cannot be run.\n"
             "hold --for D PATTERN prints {\"token\":\"...\",\"tuple\":[...]}, and the tuple is\n"
             "held for so long unless finish, release or renew come first.\n",
     .runs_another = true,

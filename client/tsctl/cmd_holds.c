@@ -16,18 +16,28 @@ static const char *const holds_examples[] = {
 };
 
 static const struct table_column columns[] = {
-    {"state", false, false}, {"holder", true, false}, {"left", true, true}, {"returns", true, true},
-    {"age", true, false},    {"by", false, false},    {"pid", true, false}, {"tuple", false, false},
+    {"state", false, false},  {"held-by", false, false}, {"held-pid", true, false},
+    {"left", true, true},     {"returns", true, true},   {"age", true, false},
+    {"put-by", false, false}, {"put-pid", true, false},  {"tuple", false, false},
 };
+
+/* Nobody, where a detached hold has outlived the connection that took it. */
+static void add_holder(struct table *table, const ts_tuple *tuple)
+{
+    if (tuple->holder_pid == 0) {
+        table_nil(table);
+        table_nil(table);
+        return;
+    }
+    table_str(table, tuple->holder_program);
+    table_uint(table, tuple->holder_pid);
+}
 
 static void add_row(struct table *table, const ts_tuple *tuple)
 {
     table_row(table);
     table_str(table, told_state(tuple->state));
-    if (tuple->holder != 0)
-        table_id(table, tuple->holder);
-    else
-        table_nil(table);
+    add_holder(table, tuple);
     if (tuple->left > 0)
         table_seconds(table, tuple->left);
     else
@@ -86,9 +96,10 @@ const struct command cmd_holds = {
     .arguments = "[PATTERN]",
     .summary = "list the tuples that are held",
     .help = "Lists the tuples of the space that are held, or delivered and not acknowledged\n"
-            "yet: the number of the connection that has each, the time until its hold ends,\n"
-            "how often it came back, how long ago it was put, by which program and process.\n"
-            "The status is 1 where there is none.\n",
+            "yet: which program and process has each (none where the one that took a hold\n"
+            "with --for has ended), the time until its hold ends, how often it came back, how\n"
+            "long ago it was put, and by which program and process. The status is 1 where\n"
+            "there is none.\n",
     .examples = holds_examples,
     .run = run_holds,
 };

@@ -42,6 +42,13 @@ static void add_state(struct scan *scan, const ts_tuple *tuple)
         record_id(&scan->record, "holder", tuple->holder);
     else
         record_value(&scan->record, "holder", nil, sizeof(nil));
+    if (tuple->holder_pid != 0) {
+        record_str(&scan->record, "held-by", tuple->holder_program);
+        record_uint(&scan->record, "held-pid", tuple->holder_pid);
+    } else {
+        record_value(&scan->record, "held-by", nil, sizeof(nil));
+        record_value(&scan->record, "held-pid", nil, sizeof(nil));
+    }
     if (tuple->left > 0)
         record_seconds(&scan->record, "left", tuple->left);
     else

@@ -12,21 +12,21 @@
 #include "tsctl/child.h"
 #include "tsctl/complain.h"
 #include "tsctl/exits.h"
+#include "tsctl/minder.h"
 
 struct guard {
     ts_client *client;
-    pid_t command;
+    struct minder minder;
     int signals; /* a signalfd */
     bool lost;   /* the connection, and the hold with it */
 };
 
-/* Passes on what came. Returns whether the command has ended: *status. */
-static bool take_signals(const struct guard *guard, int *status)
+/* Passes on what came. */
+static void take_signals(const struct guard *guard)
 {
     struct signalfd_siginfo info;
     while (read(guard->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-        child_pass_on(guard->command, (int)info.ssi_signo, info.ssi_code);
-    return waitpid(guard->command, status, WNOHANG) == guard->command;
+        child_pass_on(guard->minder.command, (int)info.ssi_signo, info.ssi_code);
 }
 
 /* The daemon has nothing to say: what comes is the end of the connection. */
@@ -37,20 +37,30 @@ static void look_after_hold(struct guard *guard)
     guard->lost = true;
     complain("hold: the tuple is held no longer, the command gets a SIGTERM: %s",
              ts_error_text(guard->client));
-    kill(guard->command, SIGTERM);
+    kill(guard->minder.command, SIGTERM);
 }
 
+/* Its number is its own until minder_end. Returns its wait status. */
 static int wait_for_command(struct guard *guard)
 {
     int status;
-    while (!take_signals(guard, &status)) {
-        struct pollfd list[] = {
-            {.fd = guard->signals, .events = POLLIN},
-            {.fd = guard->lost ? -1 : ts_client_fd(guard->client), .events = POLLIN},
-        };
-        (void)poll(list, 2, guard->lost ? -1 : ts_client_poll_timeout(guard->client));
+    struct pollfd list[] = {
+        {.fd = guard->minder.report, .events = POLLIN},
+        {.fd = guard->signals, .events = POLLIN},
+        {.events = POLLIN},
+    };
+    do {
+        list[2].fd = guard->lost ? -1 : ts_client_fd(guard->client);
+        (void)poll(list, 3, guard->lost ? -1 : ts_client_poll_timeout(guard->client));
+        take_signals(guard);
         look_after_hold(guard);
+    } while (list[0].revents == 0);
+    if (!minder_status(&guard->minder, &status)) {
+        complain("hold: what minds the command was killed: so is the command");
+        kill(guard->minder.command, SIGKILL);
+        status = SIGKILL;
     }
+    minder_end(&guard->minder);
     return status;
 }
 
@@ -81,25 +91,26 @@ static bool settle(struct guard *guard, const ts_token *token, bool finish, int 
     return settled == TS_OK;
 }
 
-/* Starts the command; -1 after it has complained. */
-static pid_t start(ts_client *client, char *const *words, const uint8_t *tuple,
-                   const sigset_t *mask)
+/* Starts the command; false after it has complained. */
+static bool start(struct guard *guard, char *const *words, const uint8_t *tuple,
+                  const sigset_t *mask)
 {
     struct child child = {
         .command = "hold",
         .words = child_words("hold", words, tuple),
         .tuple = tuple,
-        .socket = ts_client_path(client),
+        .socket = ts_client_path(guard->client),
         .mask = mask,
         .fds = {-1, -1, -1},
+        .death_signal = SIGKILL,
     };
     if (child.words == NULL)
-        return -1;
-    pid_t command = child_start(&child);
-    if (command < 0)
+        return false;
+    bool started = minder_start(&guard->minder, &child);
+    if (!started)
         complain("hold: cannot start %s: %s", words[0], strerror(errno));
     child_words_free(child.words);
-    return command;
+    return started;
 }
 
 int guard_run(ts_client *client, char *const *words, bool finish)
@@ -112,9 +123,7 @@ int guard_run(ts_client *client, char *const *words, bool finish)
                           .signals = signalfd(-1, &waited, SFD_CLOEXEC | SFD_NONBLOCK)};
     if (guard.signals < 0)
         complain("hold: cannot wait for signals: %s", strerror(errno));
-    else
-        guard.command = start(client, words, tuple->bytes, &before);
-    const bool started = guard.signals >= 0 && guard.command > 0;
+    const bool started = guard.signals >= 0 && start(&guard, words, tuple->bytes, &before);
     int status = started ? wait_for_command(&guard) : 0;
     bool settled = settle(&guard, &token, finish && started, status);
     ts_disconnect(client);

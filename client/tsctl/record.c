@@ -74,16 +74,25 @@ static void print_object(const struct record *record, struct output *output,
     buffer_append_byte(&output->bytes, '}');
 }
 
+/* A name as a shell's variable. */
+static void print_name(const uint8_t *name, struct output *output)
+{
+    const size_t begun = output->bytes.size;
+    output_plain(&output->bytes, name);
+    for (size_t i = begun; i < output->bytes.size; i++)
+        if (output->bytes.bytes[i] == '-')
+            output->bytes.bytes[i] = '_';
+    buffer_append_byte(&output->bytes, '=');
+}
+
 static void print_words(const struct record *record, struct output *output, bool named)
 {
     const uint8_t *at = record->members.bytes;
     for (uint32_t i = 0; i < record->count; i++) {
         if (i > 0)
             buffer_append_byte(&output->bytes, named ? ' ' : '\t');
-        if (named) {
-            output_plain(&output->bytes, at);
-            buffer_append_byte(&output->bytes, '=');
-        }
+        if (named)
+            print_name(at, output);
         at = value_skip_trusted(at);
         if (named)
             output_sh(&output->bytes, at);

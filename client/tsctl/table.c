@@ -16,7 +16,7 @@
 #include "tsctl/quantity.h"
 #include "tsctl/width.h"
 
-#define CELL_COLUMNS 34 /* of a tuple: with what else is told of a hold it fits a screen */
+#define CELL_COLUMNS 34 /* of a tuple: with what else is told of a hold it is a line */
 
 void table_init(struct table *table, const struct table_column *columns, size_t count)
 {

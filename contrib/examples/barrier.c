@@ -7,7 +7,7 @@
  * Who arrives puts ("arrived", step) and waits until so many are there. Nothing is taken, so nobody
  * has to come last, or to count. From the shell:
  *
- *     tsctl out '["arrived", 1]' && tsctl rd -q -n 4 '["arrived", 1]'
+ *     tsctl out '["arrived", 1]' && tsctl rd -q -n 4..4 '["arrived", 1]'
  *
  * Prints how often somebody was found in another step than the others.
  */

@@ -44,6 +44,13 @@ static void answer_extras(const struct answer *answer, struct reply_extras *extr
     }
 }
 
+static struct span answer_text(const struct effects *effects, uint32_t at, uint32_t size)
+{
+    if (size == 0) /* there may be no text at all */
+        return (struct span){NULL, 0};
+    return (struct span){effects->text.bytes + at, size};
+}
+
 /* What is told of a tuple beside itself. */
 static void answer_detail(const struct effects *effects, const struct effect_item *from,
                           struct item *item)
@@ -57,13 +64,14 @@ static void answer_detail(const struct effects *effects, const struct effect_ite
     item->exit_status = detail->exit_status;
     item->uid = detail->uid;
     item->pid = detail->pid;
-    item->program = (struct span){NULL, detail->program_size};
-    if (detail->program_size) /* where there is a text at all */
-        item->program.bytes = effects->text.bytes + detail->program;
+    item->program = answer_text(effects, detail->program, detail->program_size);
     item->age_us = detail->age_us;
     item->state = detail->state;
     item->holder = detail->holder;
     item->left_us = detail->left_us;
+    item->holder_pid = detail->holder_pid;
+    item->holder_program =
+        answer_text(effects, detail->holder_program, detail->holder_program_size);
 }
 
 /* Whether an item says which alternative or guard it is of: an atomic's always where there are
@@ -90,7 +98,7 @@ static void answer_fill(const struct answer *answer, const struct effect_item *f
     item->has = 0;
     if (from->detail)
         answer_detail(answer->effects, from, item);
-    if (answer_tells_of(effect, from)) {
+    if ((from->of || effect->op == TSD_OP_ATOMIC) && answer_tells_of(effect, from)) {
         item->has |= ITEM_HAS(OF);
         item->of = from->of;
     }
@@ -130,12 +138,11 @@ static size_t answer_items(struct outbox *outbox, struct engine *engine,
                            const struct answer *answer)
 {
     const struct effect *effect = answer->effect;
-    const struct effect_item *items = answer->effects->items + effect->items;
     size_t shared = 0;
 
     reply_array(&outbox->copied, effect->item_count);
     for (uint32_t i = 0; i < effect->item_count; i++)
-        shared += answer_item(outbox, engine, answer, &items[i]);
+        shared += answer_item(outbox, engine, answer, &answer->effects->items[effect->items + i]);
     return shared;
 }
 
@@ -208,7 +215,7 @@ static size_t answer_one_event(struct outbox *outbox, struct engine *engine,
                                const struct answer *answer)
 {
     const struct effect *effect = answer->effect;
-    const struct effect_item *from = answer->effects->items + effect->items;
+    const struct effect_item *from = NULL;
     struct event event;
     size_t shared = 0;
 
@@ -216,8 +223,10 @@ static size_t answer_one_event(struct outbox *outbox, struct engine *engine,
     event.has_at = answer->positions;
     event.at = effect->at;
     event.item.tuple.size = event.item.has = 0;
-    if (effect->item_count)
+    if (effect->item_count) {
+        from = &answer->effects->items[effect->items];
         answer_fill(answer, from, &event.item);
+    }
     if (event.item.tuple.size < OUTBOX_SHARE) {
         reply_event(&outbox->copied, &event);
         return 0;

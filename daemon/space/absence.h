@@ -33,10 +33,10 @@ struct witness {
 struct absence {
     struct chain chain;
     struct space *space;
-    struct interest *own;           /* whose finishes do not count; then it has only this one */
+    struct interest *own;    /* whose finishes do not count; then it has only this one */
     struct witness *witness; /* NULL: none is known */
     TAILQ_ENTRY(absence) witness_link;
-    bool stirred;                   /* it is in settle's list: its witness is gone */
+    bool stirred; /* it is in settle's list: its witness is gone */
     TAILQ_ENTRY(absence) stirred_link;
 };
 

@@ -102,21 +102,28 @@ void answer_repeated(struct engine *engine, const struct asker *asker, uint64_t 
     effect->value = first;
 }
 
+/* Appends the program's name to the effects' text; returns where it is there. */
+static uint32_t tell_program(struct engine *engine, const struct owner *owner)
+{
+    struct buffer *text = &engine->effects->text;
+    const uint32_t at = (uint32_t)text->size;
+    buffer_append(text, owner->program, owner->program_size);
+    must(text->failed ? -1 : 0);
+    return at;
+}
+
 static void tell_owner(struct engine *engine, const struct stored *tuple,
                        struct effect_detail *detail)
 {
     const struct owner *owner = &engine->owners.list[tuple->owner];
-    struct buffer *text = &engine->effects->text;
     const uint32_t now_ds = (uint32_t)(engine->now_ns / 100000000);
     detail->has |=
         1u << TSD_EXTRA_UID | 1u << TSD_EXTRA_PID | 1u << TSD_EXTRA_PROGRAM | 1u << TSD_EXTRA_AGE;
     detail->uid = owner->user;
     detail->pid = owner->pid;
-    detail->program = (uint32_t)text->size;
+    detail->program = tell_program(engine, owner);
     detail->program_size = owner->program_size;
     detail->age_us = (uint64_t)(now_ds - tuple->put_ds) * 100000;
-    buffer_append(text, owner->program, owner->program_size);
-    must(text->failed ? -1 : 0);
 }
 
 static void tell_returns(const struct attributes *attributes, struct effect_detail *detail)
@@ -135,15 +142,27 @@ static void tell_returns(const struct attributes *attributes, struct effect_deta
     }
 }
 
-static void tell_state(const struct engine *engine, const struct away *away,
-                       struct effect_detail *detail)
+/* Who keeps it; of a detached hold's connection that has ended there is only the number. */
+static void tell_holder(struct engine *engine, uint64_t number, struct effect_detail *detail)
+{
+    const struct session *session = session_find(engine, number);
+    detail->has |= 1u << TSD_EXTRA_HOLDER;
+    detail->holder = number;
+    if (!session)
+        return;
+    const struct owner *owner = &engine->owners.list[session->owner];
+    detail->has |= 1u << TSD_EXTRA_HOLDER_PID | 1u << TSD_EXTRA_HOLDER_PROGRAM;
+    detail->holder_pid = owner->pid;
+    detail->holder_program = tell_program(engine, owner);
+    detail->holder_program_size = owner->program_size;
+}
+
+static void tell_state(struct engine *engine, const struct away *away, struct effect_detail *detail)
 {
     detail->has |= 1u << TSD_EXTRA_STATE;
     detail->state = away->state;
-    if (away->holder) {
-        detail->has |= 1u << TSD_EXTRA_HOLDER;
-        detail->holder = away->holder;
-    }
+    if (away->holder)
+        tell_holder(engine, away->holder, detail);
     if (away->until_ns != UINT64_MAX) {
         detail->has |= 1u << TSD_EXTRA_LEFT;
         detail->left_us = (away->until_ns - engine->now_ns) / 1000;
@@ -173,8 +192,8 @@ uint32_t answer_detail(struct engine *engine, const struct stored *tuple,
     return effects->detail_count;
 }
 
-void answer_detailed(struct engine *engine, struct effect *effect, struct stored *tuple,
-                     uint32_t of, uint32_t detail)
+static inline void add_item(struct engine *engine, struct effect *effect, struct stored *tuple,
+                            uint32_t of, uint32_t detail)
 {
     struct effects *effects = engine->effects;
     if (effects->item_count == effects->item_capacity)
@@ -184,12 +203,18 @@ void answer_detailed(struct engine *engine, struct effect *effect, struct stored
     effect->item_count++;
 }
 
+void answer_detailed(struct engine *engine, struct effect *effect, struct stored *tuple,
+                     uint32_t of, uint32_t detail)
+{
+    add_item(engine, effect, tuple, of, detail);
+}
+
 void answer_item(struct engine *engine, struct effect *effect, struct stored *tuple, uint32_t of)
 {
     uint32_t detail = 0;
     if (tuple->flags & STORED_ATTRIBUTES)
         detail = answer_detail(engine, tuple, &(struct detail_wanted){.who = false});
-    answer_detailed(engine, effect, tuple, of, detail);
+    add_item(engine, effect, tuple, of, detail);
 }
 
 void answer_withdraw(struct engine *engine)

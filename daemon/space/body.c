@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "space/body.h"
 
+#include <inttypes.h>
+
 #include "base/alloc.h"
 #include "protocol/tuple.h"
 #include "protocol/value.h"
@@ -28,13 +30,16 @@ static const uint8_t *field_of(const struct stored *tuple, uint32_t field)
 __extension__ typedef __int128 wide;
 
 /* An int plus an int, over the whole range of both signed and unsigned ones. */
-static int add_int(struct buffer *out, const struct value *value, int64_t add,
-                   struct problem *problem)
+static int add_int(struct buffer *out, const struct value *value,
+                   const struct template_field *field, struct problem *problem)
 {
-    const wide sum = (value->negative ? (wide)value->i64 : (wide)value->u64) + add;
+    const wide sum = (value->negative ? (wide)value->i64 : (wide)value->u64) + field->add;
     msgpack_packer packer = buffer_packer(out);
     if (sum < INT64_MIN || sum > UINT64_MAX)
-        return problem_set(problem, TS_INVALID, 0, "the sum is beyond what an int can be");
+        return problem_set(problem, TS_INVALID, 0,
+                           "field %u of guard %u's tuple (both from 0) plus %" PRId64
+                           " is beyond what an int can be",
+                           field->field, field->guard, field->add);
     if (sum < 0)
         msgpack_pack_int64(&packer, (int64_t)sum);
     else
@@ -48,8 +53,8 @@ static int write_field(const struct engine *engine, struct buffer *out,
     const uint8_t *from = field_of(engine->guards.chosen[field->guard].tuple, field->field);
     struct value value;
     if (!from)
-        return problem_set(problem, TS_INVALID, 0, "the tuple of guard %u has no field %u",
-                           field->guard + 1, field->field + 1);
+        return problem_set(problem, TS_INVALID, 0, "guard %u's tuple has no field %u (both from 0)",
+                           field->guard, field->field);
     if (!field->adds) {
         buffer_append(out, from, (size_t)(value_skip_trusted(from) - from));
         return 0;
@@ -57,9 +62,9 @@ static int write_field(const struct engine *engine, struct buffer *out,
     value_read_trusted(from, &value);
     if (value.type != VALUE_INT)
         return problem_set(problem, TS_INVALID, 0,
-                           "field %u of the tuple of guard %u is no int: nothing can be added",
-                           field->field + 1, field->guard + 1);
-    return add_int(out, &value, field->add, problem);
+                           "field %u of guard %u's tuple (both from 0) is no int to add to",
+                           field->field, field->guard);
+    return add_int(out, &value, field, problem);
 }
 
 /* Lays the tuple out in engine->template and checks it (rule V2). */
@@ -75,8 +80,10 @@ static int write_tuple(struct engine *engine, const struct step *step, struct tu
         const struct template_field field = template_next(&at);
         if (field.value)
             buffer_append(out, field.value, field.size);
-        else if (write_field(engine, out, &field, problem) < 0)
+        else if (write_field(engine, out, &field, problem) < 0) {
+            problem_within(problem, "field %u", i + 1);
             return -1;
+        }
     }
     if (out->failed)
         return no_memory(problem);
@@ -116,7 +123,7 @@ int body_make(struct engine *engine, struct session *session, struct unit *unit,
         if (step.kind != TSD_STEP_OUT)
             continue;
         if (make_one(engine, session, unit, &step, &bytes, problem) < 0) {
-            problem_within(problem, "step %u of the body", i + 1);
+            problem_within(problem, "step %u", i + 1);
             puts_drop(engine, &unit->puts);
             return -1;
         }

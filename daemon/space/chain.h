@@ -43,7 +43,8 @@ struct chain {
     struct shape *shape; /* CHAIN_SHAPE */
     struct space *space; /* CHAIN_LINE */
     TAILQ_HEAD(wait_list, wait) queues[QUEUES];
-    struct wait *linked; /* the last one that joined, or NULL: those that join together are in order */
+    struct wait
+        *linked; /* the last one that joined, or NULL: those that join together are in order */
     uint64_t waits;
     /* While settle serves: */
     bool noted;                        /* it is in settle's list */

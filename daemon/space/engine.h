@@ -60,7 +60,9 @@ struct effect_detail {
     uint32_t program, program_size; /* where in effects->text */
     uint32_t state;                 /* enum tsd_state */
     uint64_t age_us, left_us;
-    uint64_t holder; /* session */
+    uint64_t holder;     /* session */
+    uint32_t holder_pid; /* where that has not ended */
+    uint32_t holder_program, holder_program_size;
 };
 
 /* What must be done outside. Fields that an operation does not use are 0. */

@@ -31,7 +31,7 @@ struct key_group {
 };
 
 struct key {
-    struct table_node node; /* of engine->keys, when it is done */
+    struct table_node node;  /* of engine->keys, when it is done */
     struct key_group *group; /* its own until it waits, then the one that it is in; NULL: done */
     TAILQ_ENTRY(key) group_link;
     bool done;

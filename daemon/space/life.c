@@ -185,7 +185,7 @@ static void rename_into(struct engine *engine, struct space *from, struct stored
     tuple = to_be_renamed(engine, tuple);
     if (tuple->flags & STORED_CHOSEN)
         settle_lined(engine, from, tuple, false);
-    tuple->flags &= (uint8_t) ~STORED_CHOSEN;
+    tuple->flags &= (uint8_t)~STORED_CHOSEN;
     tuple->id = unit_id(engine);
     if (attributes) {
         attributes_enter(engine, attributes, tuple, to);

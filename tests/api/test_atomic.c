@@ -38,6 +38,7 @@ START_TEST(insert_if_absent)
 
     is(ts_atomic(ts, &guard, 1, TS_STEPS(ts_step_out(TS("leader", "a"))), 0), TS_OK);
     is(ts_atomic(ts, &guard, 1, TS_STEPS(ts_step_out(TS("leader", "b"))), 0), TS_NOMATCH);
+    ck_assert_str_eq(ts_error_text(ts), "its guards do not hold");
     is(ts_inp(ts, TS("leader", "a")), TS_OK);
     is(ts_atomic(ts, TS_GUARDS(ts_guard_rd(TS("x"))), NULL, 0, 0), TS_NOMATCH); /* acknowledges */
     is(ts_atomic(ts, &guard, 1, TS_STEPS(ts_step_out(TS("leader", "b"))), 0), TS_OK);
@@ -92,9 +93,19 @@ START_TEST(what_a_template_cannot_have_is_refused)
 
     is(ts_out(ts, TS("n", UINT64_MAX)), TS_OK);
     is(ts_atomic(ts, &guard, 1, TS_STEPS(ts_step_out(TS(ts_from_plus(0, 1, 1)))), 0), TS_INVALID);
-    is(ts_atomic(ts, &guard, 1, TS_STEPS(ts_step_out(TS(ts_from_plus(0, 0, 1)))), 0), TS_INVALID);
+    ck_assert_str_eq(ts_error_text(ts), "step 1: field 1: field 1 of guard 0's tuple (both from 0) "
+                                        "plus 1 is beyond what an int can be");
+    is(ts_atomic(ts, &guard, 1, TS_STEPS(ts_step_out(TS("n", ts_from_plus(0, 0, 1)))), 0),
+       TS_INVALID);
+    ck_assert_str_eq(
+        ts_error_text(ts),
+        "step 1: field 2: field 0 of guard 0's tuple (both from 0) is no int to add to");
     is(ts_atomic(ts, &guard, 1, TS_STEPS(ts_step_out(TS(ts_from(0, 2)))), 0), TS_INVALID);
+    ck_assert_str_eq(ts_error_text(ts),
+                     "step 1: field 1: guard 0's tuple has no field 2 (both from 0)");
     is(ts_atomic(ts, &guard, 1, TS_STEPS(ts_step_out(TS(ts_from(1, 0)))), 0), TS_INVALID);
+    ck_assert_str_eq(ts_error_text(ts),
+                     "step 1: field 1: there is no guard 1 (from 0): the last one is 0");
     is(ts_rdp(ts, TS("n", UINT64_MAX)), TS_OK);
 }
 END_TEST

@@ -226,9 +226,47 @@ START_TEST(a_scan_of_every_state)
 }
 END_TEST
 
+static bool holder_is_gone(void)
+{
+    const ts_request scan = {.operation = TSD_OP_SCAN, .pattern = TS("h"), .states = true};
+
+    is(ts_call(ts, &scan), TS_OK);
+    return ts_tuple_at(ts_last(ts), 0)->holder_pid == 0;
+}
+
+/* Not who put it, but who has it; of a detached hold that outlived its connection nobody. */
+START_TEST(who_holds_it_is_told)
+{
+    const ts_request scan = {.operation = TSD_OP_SCAN, .pattern = TS("h"), .states = true};
+    const ts_request hold = {
+        .operation = TSD_OP_HOLD, .pattern = TS("h"), .hold_time = 60, .detached = true};
+    ts_client *other = ts_connect(server.socket, &(ts_options){.name = "holder"});
+    const ts_tuple *tuple;
+
+    is(ts_out(ts, TS("h")), TS_OK);
+    is(ts_call(ts, &scan), TS_OK);
+    ck_assert_uint_eq(ts_tuple_at(ts_last(ts), 0)->holder_pid, 0);
+    is(ts_inp(other, TS("h")), TS_OK);
+    is(ts_call(ts, &scan), TS_OK);
+    ck_assert_str_eq(ts_tuple_at(ts_last(ts), 0)->holder_program, "holder");
+    is(ts_release(other, ts_tuple_at(ts_last(other), 0)->token, 0), TS_OK);
+    is(ts_call(other, &hold), TS_OK);
+    is(ts_call(ts, &scan), TS_OK);
+    tuple = ts_tuple_at(ts_last(ts), 0);
+    ck_assert(tuple->state == TSD_STATE_HELD && tuple->holder_pid == (uint32_t)getpid());
+    ck_assert_str_eq(tuple->holder_program, "holder");
+    ts_disconnect(other);
+    while (!holder_is_gone())
+        ;
+    tuple = ts_tuple_at(ts_last(ts), 0);
+    ck_assert(tuple->state == TSD_STATE_HELD && tuple->holder != 0);
+    ck_assert_str_eq(tuple->holder_program, "");
+}
+END_TEST
+
 RUN_TESTS("api/life", a_delayed_tuple_is_seen_later, a_tuple_may_end,
           a_bound_tuple_goes_with_its_connection, a_pulse_is_for_those_who_wait,
           a_key_makes_a_repeated_out_the_same, a_capacity_makes_out_wait,
           a_will_is_put_without_a_goodbye, drained_counts_what_may_come_back,
           all_that_match_are_moved_copied_and_deleted, more_than_a_unit_is_discarded,
-          spaces_have_attributes, who_put_it_is_told, a_scan_of_every_state)
+          spaces_have_attributes, who_put_it_is_told, a_scan_of_every_state, who_holds_it_is_told)

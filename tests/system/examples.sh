@@ -46,7 +46,7 @@ for name in me you; do
     tsctl atomic -q -t 0 --absent '["leader", ...]' --out '["leader", "'$name'"]' && echo "$name leads"
 done
 for i in 1 2 3; do
-    (tsctl out '["arrived", 1]' && tsctl rd -q -n 3 '["arrived", 1]') &
+    (tsctl out '["arrived", 1]' && tsctl rd -q -n 3..3 '["arrived", 1]') &
 done
 wait
 tsctl out '["permit"]'
@@ -59,6 +59,11 @@ for i in 1 2; do
 done
 tsctl inp '["dark"]'
 END
+# That of barrier, as it stands there, is one: who is alone does not get by.
+sed -n 's/^ \* *\(tsctl out .*\) rd /\1 rd -t 0 /p' "$TSD_SOURCE/contrib/examples/barrier.c" >barrier.sh
+for i in 1 2 3 4; do echo 'sh barrier.sh && echo passed'; done >barriers.sh
+same "barrier's line" "$(tsctl run -- sh barriers.sh)" passed
+
 same 'the shell lines' "$(tsctl run -- sh lines.sh)" 'somebody was faster
 ["balance",90]
 me leads

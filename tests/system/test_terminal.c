@@ -264,7 +264,7 @@ START_TEST(interrupt_of_a_hold_gives_back)
     read_until("ready");
     type("\003");
     assert_exit(end(), 3);
-    ck_assert(has("stored\tnull\tnull\t[\"lock\"]\t"));
+    ck_assert(has("stored\tnull\tnull\tnull\tnull\t[\"lock\"]\t"));
     ck_assert(has("\t0\treleased\r\n")); /* not counted */
 }
 END_TEST

@@ -77,11 +77,14 @@ expect 4 '' -
 # --- A field that is not there, not an int, out of range: nothing is done ---
 tsctl out '["s", "text"]' '["most", 18446744073709551615]'
 run tsctl atomic --in '["v", ?]' --out '["v", $1.3]'
-expect 2 '' -
-run tsctl atomic --in '["s", ?]' --out '["s", $1.2+1]'
-expect 2 '' -
+expect 2 '' "tsctl: step 1: field 2: guard 0's tuple has no field 2 (both from 0)
+  that is \$1.3, which counts from 1"
+run tsctl atomic --absent '["z"]' --in '["s", ?]' --out '["s", $2.2+1]'
+expect 2 '' "tsctl: step 1: field 2: field 1 of guard 1's tuple (both from 0) is no int to add to
+  that is \$2.2, which counts from 1"
 run tsctl atomic --in '["most", ?]' --out '["most", $1.2+1]'
-expect 2 '' -
+expect 2 '' "tsctl: step 1: field 2: field 1 of guard 0's tuple (both from 0) plus 1 is beyond what an int can be
+  that is \$1.2, which counts from 1"
 run tsctl count
 expect 0 3
 run tsctl atomic --in '["most", ?]' --out '["most", $1.2-1]'
@@ -94,7 +97,7 @@ run bash -c 'tsctl atomic --in "[\"s\", ?]" --in "[\"v\", ?]" >/dev/full'
 expect 6 '' 'tsctl: cannot write to standard output: No space left on device'
 run tsctl count
 expect 0 2
-expect_that test "$(tsctl scan --state -o tsv | cut -f 7)" = $'0\n0'
+expect_that test "$(tsctl scan --state -o tsv | cut -f 9)" = $'0\n0'
 run bash -c 'tsctl atomic --in "[\"s\", ?]" --in "[\"v\", ?]"'
 expect 0 $'["s","text"]\n["v",0]'
 run tsctl count --state

@@ -80,23 +80,44 @@ expect 0 $'in\nout\nin\nout\nin\nout\nin\nout'
 run tsctl hold '["lock"]' -- tsctl hold -t 20ms '["lock"]' -- true
 expect 124
 
-# --- Killed: the tuple goes back by itself, and the command gets a SIGTERM ---
+# --- Who holds it, and who put it ---
+run sh -c 'tsctl hold "[\"lock\"]" -- tsctl holds -o json & echo $!; wait'
+expect 0 -
+pid=$(head -n 1 <<<"$out")
+expect_that grep -q '^{"state":"held","held-by":"tsctl","held-pid":'"$pid"',' <<<"$out"
+expect_that test "$(grep -c "put-pid\":$pid," <<<"$out")" = 0
+run sh -c 'tsctl hold "[\"lock\"]" -- tsctl scan --state & echo $!; wait'
+expect 0 -
+expect_that grep -q '"held-by":"tsctl","held-pid":'"$(head -n 1 <<<"$out")"',' <<<"$out"
+
+# --- Killed: so is the command, whatever it ignores, with all that it has started; then the next ---
 mkfifo "$scratch/alive"
-tsctl hold '["lock"]' -- sh -c 'trap "echo terminated >&2; exit" TERM; echo up; for i in $(seq 2000); do sleep 0.01; done' \
-    >"$scratch/alive" 2>"$scratch/said" &
+tsctl hold '["lock"]' -- sh -c 'trap "" TERM
+    setsid sh -c "echo \$\$; exec sleep 1000" &
+    (sleep 1000 & echo $!) # which nobody waits for
+    echo $$; wait' >"$scratch/alive" &
 holder=$!
 exec 5<"$scratch/alive"
-read -r up <&5
-expect_that test "$up" = up
+read -r one <&5 && read -r two <&5 && read -r three <&5
 run tsctl count
 expect 0 0
 kill -KILL $holder
 { wait $holder; } 2>"$scratch/killed" # what bash says of it
+run tsctl hold -t 60 '["lock"]' -- sh -c 'for pid; do kill -0 "$pid" 2>&-; echo $?; done' \
+    sh "$one" "$two" "$three"
+expect 0 $'1\n1\n1'
+exec 5<&-
+
+# --- What sees to that is killed: the command, too; what it leaves behind by itself is not ---
+run tsctl hold '["lock"]' -- sh -c 'trap "kill -KILL $PPID; exec sleep 1000" TERM
+    kill -TERM "$(ps -o ppid= -p $PPID)" # tsctl, which passes it on when it has begun to wait
+    for i in $(seq 2000); do sleep 0.01; done'
+expect 137 '' 'tsctl: hold: what minds the command was killed: so is the command'
+run tsctl hold -t 60 '["lock"]' -- sh -c 'sleep 1000 & echo $!'
+expect 0 -
+expect_that kill -KILL "$out"
 run tsctl in -t 60 '["lock"]'
 expect 0 '["lock"]'
-run cat <&5 # until the command has ended
-exec 5<&-
-until_that grep -q '^terminated$' "$scratch/said"
 
 # --- A signal goes on to the command, whose end ends tsctl; the tuple is back before that ---
 tsctl out '["lock"]'
@@ -105,6 +126,7 @@ tsctl hold '["lock"]' -- sh -c 'trap "exit 9" TERM; echo up; for i in $(seq 2000
 holder=$!
 exec 5<"$scratch/alive"
 read -r up <&5
+expect_that test "$up" = up
 kill -TERM $holder
 wait $holder
 expect_that test $? = 9
@@ -135,16 +157,16 @@ run tsctl hold --for 1m -t 0 '["task", ?int]'
 expect 1
 run tsctl holds
 expect 0 -
-expect_that grep -Eq '^STATE +HOLDER +LEFT +AGE +BY +PID +TUPLE$' <<<"$out"
-expect_that grep -Eq '^held +[0-9]+ +[0-9]+s +[0-9.]+s +tsctl +[0-9]+  \["task",1\]$' <<<"$out"
+expect_that grep -Eq '^STATE +HELD-BY +HELD-PID +LEFT +AGE +PUT-BY +PUT-PID +TUPLE$' <<<"$out"
+expect_that grep -Eq '^held +- +- +[0-9]+s +[0-9.]+s +tsctl +[0-9]+  \["task",1\]$' <<<"$out"
 run tsctl holds -o json '["task", 1]'
 expect 0 -
-expect_that grep -Eqx '\{"state":"held","holder":"[0-9]+","left":[0-9.]+,"returns":0,"age":[0-9.e-]+,"by":"tsctl","pid":[0-9]+,"tuple":\["task",1\]\}' <<<"$out"
+expect_that grep -Eqx '\{"state":"held","held-by":null,"held-pid":null,"left":[0-9.]+,"returns":0,"age":[0-9.e-]+,"put-by":"tsctl","put-pid":[0-9]+,"tuple":\["task",1\]\}' <<<"$out"
 run tsctl holds '["none"]'
 expect 1
 run tsctl renew --for 10m "$token"
 expect 0
-expect_that test "$(tsctl holds -f 3)" \> 500
+expect_that test "$(tsctl holds -f 4)" \> 500
 run tsctl finish "$token" '["done", 1]' '["log", "x"]'
 expect 0
 run tsctl scan
@@ -165,14 +187,15 @@ eval "$(tsctl hold --for 1m -o sh '["task", ?int]')"
 one=$token
 expect_that test "$tuple" = '["task",1]'
 two=$(tsctl hold --for 1m -o tsv '["task", ?int]' | cut -f1)
-run tsctl release "$one" "${two%?}0"
+digit=$(tr 0-9a-f 1-9a-f0 <<<"${two: -1}") # another one
+run tsctl release "$one" "${two%?}$digit"
 expect 4 '' -
 held 2 || fail 'none was released'
 run tsctl release "$two" "$one"
 expect 0
 run tsctl scan --state -o tsv
 expect 0 -
-expect_that test "$(cut -f 1,4,7 <<<"$out")" = $'stored\t["task",1]\t1\nstored\t["task",2]\t1'
+expect_that test "$(cut -f 1,6,9 <<<"$out")" = $'stored\t["task",1]\t1\nstored\t["task",2]\t1'
 one=$(tsctl hold --for 1m -o tsv '["task", ?int]' | cut -f1)
 run tsctl release --delay 1h "$one"
 expect 0
@@ -211,7 +234,7 @@ expect 0 $'[1]\n[2]'
 tsctl out '["t"]'
 run bash -c 'tsctl hold --for 1h "[\"t\"]" >/dev/full'
 expect 6 '' 'tsctl: cannot write to standard output: No space left on device'
-expect_that test "$(tsctl scan --state '["t"]' -o tsv | cut -f 1,7)" = $'stored\t0'
+expect_that test "$(tsctl scan --state '["t"]' -o tsv | cut -f 1,9)" = $'stored\t0'
 
 # --- Wrong use ---
 run tsctl hold

@@ -49,6 +49,8 @@ clear_space
 
 # --- For a time, later, for those who wait, for as long as tsctl runs, once ---
 tsctl out --ttl 1ms '["t"]'
+run tsctl out --ttl 1 --delay 2500ms '["t"]'
+expect 2 '' 'tsctl: option ttl: 1 s is not more than the delay, 2.5 s'
 run tsctl drained -t 60 '["t"]'
 expect 0
 tsctl out --delay 1h --ttl 2h '["d"]'

@@ -79,7 +79,7 @@ tsctl out -s jobs '["bad"]'
 for _ in 1 2; do tsctl -s jobs hold --finish '["bad"]' -- false; done
 run tsctl scan -s failed --state -o tsv
 expect 0 -
-expect_that test "$(cut -f 1,4,7,8,9 <<<"$out")" = $'stored\t["bad"]\t2\treleased\t1'
+expect_that test "$(cut -f 1,6,9,10,11 <<<"$out")" = $'stored\t["bad"]\t2\treleased\t1'
 run tsctl space set --max-returns none --dead-letter '' jobs
 expect 0
 run tsctl spaces -o tsv jobs

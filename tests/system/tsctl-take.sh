@@ -165,7 +165,7 @@ expect_that test "$(wc -l <<<"$err")" = 1
 # --- Output that cannot be written: the tuple is back, and that is no return ---
 untried() { # one that matches is stored, and never came back
     checks=$((checks + 1))
-    [ "$(tsctl scan --state -o tsv "$1" | cut -f 1,7 | cut -c 1-20)" = $'stored\t0' ] ||
+    [ "$(tsctl scan --state -o tsv "$1" | cut -f 1,9 | cut -c 1-20)" = $'stored\t0' ] ||
         fail "$(tsctl scan --state -o tsv "$1" | cut -c 1-200)"
 }
 head -c 400000 /dev/zero >"$scratch/small"
@@ -206,7 +206,7 @@ expect_that test $? = 143
 exec 4<&-
 run tsctl scan -f 2 '["p", ...]'
 expect 0 $'2\n3'
-expect_that test "$(tsctl scan --state -o tsv '["p", ...]' | cut -f 7)" = $'0\n0'
+expect_that test "$(tsctl scan --state -o tsv '["p", ...]' | cut -f 9)" = $'0\n0'
 clear_space
 # a closed pipe ends it quietly by SIGPIPE, though whoever started it ignored that
 tsctl out '["p"]'

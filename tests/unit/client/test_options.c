@@ -262,21 +262,23 @@ END_TEST
 
 START_TEST(tuples_tell_where_they_were)
 {
-    const struct item item = {.id = 5,
-                              .has = ITEM_HAS(RETURNS) | ITEM_HAS(REASON) | ITEM_HAS(EXIT_STATUS) |
-                                     ITEM_HAS(UID) | ITEM_HAS(PID) | ITEM_HAS(PROGRAM) |
-                                     ITEM_HAS(AGE) | ITEM_HAS(STATE) | ITEM_HAS(HOLDER) |
-                                     ITEM_HAS(LEFT),
-                              .returns = 2,
-                              .reason = TSD_REASON_CONNECTION,
-                              .exit_status = 256 + 11,
-                              .uid = 1000,
-                              .pid = 4321,
-                              .program = {(const uint8_t *)"worker", 6},
-                              .age_us = 2500000,
-                              .state = TSD_STATE_HELD,
-                              .holder = 8,
-                              .left_us = 500000};
+    const struct item item = {
+        .id = 5,
+        .has = ITEM_HAS(RETURNS) | ITEM_HAS(REASON) | ITEM_HAS(EXIT_STATUS) | ITEM_HAS(UID) |
+               ITEM_HAS(PID) | ITEM_HAS(PROGRAM) | ITEM_HAS(AGE) | ITEM_HAS(STATE) |
+               ITEM_HAS(HOLDER) | ITEM_HAS(LEFT) | ITEM_HAS(HOLDER_PID) | ITEM_HAS(HOLDER_PROGRAM),
+        .returns = 2,
+        .reason = TSD_REASON_CONNECTION,
+        .exit_status = 256 + 11,
+        .uid = 1000,
+        .pid = 4321,
+        .program = {(const uint8_t *)"worker", 6},
+        .age_us = 2500000,
+        .state = TSD_STATE_HELD,
+        .holder = 8,
+        .left_us = 500000,
+        .holder_pid = 99,
+        .holder_program = {(const uint8_t *)"boss", 4}};
     const ts_request scan = {
         .operation = TSD_OP_SCAN, .pattern = TS(TS_REST), .who = true, .states = true};
     struct fake fake;
@@ -294,12 +296,16 @@ START_TEST(tuples_tell_where_they_were)
     ck_assert_str_eq(tuple->program, "worker");
     ck_assert(tuple->age == 2.5 && tuple->left == 0.5);
     ck_assert(tuple->state == TSD_STATE_HELD && tuple->holder == 8);
+    ck_assert_uint_eq(tuple->holder_pid, 99);
+    ck_assert_str_eq(tuple->holder_program, "boss");
 
     answer_item(&fake, 2, "[1]", (struct item){.id = 5}, NULL);
     is(ts_call(ts, &scan), TS_OK);
     tuple = ts_tuple_at(ts_last(ts), 0);
     ck_assert(tuple->state == TSD_STATE_STORED && tuple->reason == 0 && tuple->exit_status == -1);
     ck_assert_str_eq(tuple->program, "");
+    ck_assert_uint_eq(tuple->holder_pid, 0);
+    ck_assert_str_eq(tuple->holder_program, "");
     fake_end(&fake);
 }
 END_TEST

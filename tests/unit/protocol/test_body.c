@@ -35,7 +35,7 @@ static const struct bad refused[] = {
     {PUT_WITH("{16: \"k\"}"), TS_INVALID, "step 1: a step has no option key"},
     {PUT_WITH("{99: 5}"), TS_INVALID, "step 1: unknown option 99"},
     {PUT_WITH("{6: 128}"), TS_MALFORMED, "step 1: option priority: out of range"},
-    {PUT_WITH("{13: 5, 12: 5}"), TS_INVALID, "step 1: option ttl: 5 us, where it is more than the"},
+    {PUT_WITH("{13: 5, 12: 5}"), TS_INVALID, "step 1: option ttl: 0.000005 s is not more"},
     {PUT_WITH("{15: true, 14: true}"), TS_INVALID, "step 1: option pulse: not with bound"},
     {PUT_WITH("{15: true, 12: 5}"), TS_INVALID, "step 1: option pulse: not with delay"},
     {"[9, 15, 3, \"s\", [" ANY "], [[1, null, [[0, 1]], {14: true}]], {16: \"k\"}]", TS_INVALID,
@@ -44,12 +44,12 @@ static const struct bad refused[] = {
     {"[9, 15, 3, \"s\", [" ANY "], [], {6: 5}]", TS_INVALID, "atomic has no option priority"},
     /* templates */
     {PUT("[0, 1], [1, 3, 0]"), TS_INVALID,
-     "step 2: field 2: no guard 3: the last one, counted from 0, is 2"},
-    {PUT("[1, 18446744073709551615, 0]"), TS_INVALID, "step 2: field 1: no guard 1844674407370955"},
-    {PUT("[1, 1, 0]"), TS_INVALID,
-     "step 2: field 1: guard 1, counted from 0, is absent: it has no"},
+     "step 2: field 2: there is no guard 3 (from 0): the last one is 2"},
+    {PUT("[1, 18446744073709551615, 0]"), TS_INVALID,
+     "step 2: field 1: there is no guard 18446744"},
+    {PUT("[1, 1, 0]"), TS_INVALID, "step 2: field 1: guard 1 (from 0) is absent: it has no tuple"},
     {PUT("[1, 2, 255]"), TS_INVALID,
-     "step 2: field 1: no field 255: the last one that a tuple may"},
+     "step 2: field 1: no tuple has a field 255 (from 0): the last"},
     {PUT("[1, 0, 0, 9223372036854775808]"), TS_MALFORMED, "step 2: field 1: what is added: out of"},
 };
 

@@ -9,14 +9,18 @@
 
 static const struct bad refused[] = {
     /* rules S26, S27 */
-    {OUT("{13: 0}"), TS_INVALID, "option ttl: 0 us, where it is more than the delay, 0 us"},
-    {OUT("{12: 5, 13: 5}"), TS_INVALID, "option ttl: 5 us, where it is more than the delay, 5 us"},
-    {OUT("{13: 5, 12: 6}"), TS_INVALID, "option ttl: 5 us, where it is more than the delay, 6 us"},
+    {OUT("{13: 0}"), TS_INVALID, "option ttl: 0 s is no time to live"},
+    {OUT("{12: 5, 13: 5}"), TS_INVALID,
+     "option ttl: 0.000005 s is not more than the delay, 0.000005 s"},
+    {OUT("{13: 1000000, 12: 20500000}"), TS_INVALID,
+     "option ttl: 1 s is not more than the delay, 20.5 s"},
+    {OUT("{13: 0, 12: 18446744073709551615}"), TS_INVALID,
+     "option ttl: 0 s is not more than the delay, 18446744073709.551615 s"},
     {OUT("{15: true, 13: 5}"), TS_INVALID, "option pulse: not with ttl"},
     {OUT("{15: true, 12: 0}"), TS_INVALID, "option pulse: not with delay"},
     {OUT("{14: true, 15: true}"), TS_INVALID, "option pulse: not with bound"},
     {"[9, 12, 3, [" TOKEN "], \"s\", [], {15: true, 13: 5}]", TS_INVALID, "option pulse: not with"},
-    {"[9, 20, 3, \"s\", [], {12: 1, 13: 1}]", TS_INVALID, "option ttl: 1 us"},
+    {"[9, 20, 3, \"s\", [], {12: 1, 13: 1}]", TS_INVALID, "option ttl: 0.000001 s is"},
     {"[9, 20, 3, \"s\", [], {14: true}]", TS_INVALID, "will has no option bound"},
     /* rule S28 */
     {OUT("{16: \"k\", 14: true}"), TS_INVALID, "option key: not with bound"},

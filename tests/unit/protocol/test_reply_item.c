@@ -152,6 +152,8 @@ static const char *const bad_items[] = {
     "[1, 0, [[1, [1], {9: 1}]]]",
     "[1, 0, [[1, [1], {10: -1}]]]",
     "[1, 0, [[1, [1], {11: 4294967296}]]]",
+    "[1, 0, [[1, [1], {14: 4294967296}]]]",
+    "[1, 0, [[1, [1], {15: 1}]]]",
 };
 
 START_TEST(what_is_no_item_is_malformed)
@@ -188,6 +190,10 @@ static void assert_same(const struct item *a, const struct item *b)
     ck_assert_uint_eq(a->state, b->state);
     ck_assert_uint_eq(a->holder, b->holder);
     ck_assert_uint_eq(a->left_us, b->left_us);
+    ck_assert_uint_eq(a->holder_pid, b->holder_pid);
+    ck_assert_uint_eq(a->holder_program.size, b->holder_program.size);
+    if (a->holder_program.size > 0)
+        ck_assert_mem_eq(a->holder_program.bytes, b->holder_program.bytes, a->holder_program.size);
 }
 
 #define EACH_ITEM_EXTRA(number, ...) | 1u << (number)
@@ -219,6 +225,9 @@ static struct item random_item(struct random *random, struct buffer *tuple, uint
     item.state = has & ITEM_HAS(STATE) ? few / 6 : 0;
     item.holder = has & ITEM_HAS(HOLDER) ? many / 2 : 0;
     item.left_us = has & ITEM_HAS(LEFT) ? many / 3 : 0;
+    item.holder_pid = has & ITEM_HAS(HOLDER_PID) ? few / 7 : 0;
+    if (has & ITEM_HAS(HOLDER_PROGRAM))
+        item.holder_program = (struct span){program + 2, random_below(random, sizeof program - 2)};
     return item;
 }
 

@@ -311,11 +311,11 @@ END_TEST
 /* Everything that can be told of a tuple. */
 static void fill(struct effect_detail *detail)
 {
-    buffer_append(&effects.text, "xxprogram", 9);
+    buffer_append(&effects.text, "xxprogramholder", 15);
     *detail = (struct effect_detail){
         .has = ITEM_HAS(RETURNS) | ITEM_HAS(TOKEN) | ITEM_HAS(REASON) | ITEM_HAS(EXIT_STATUS) |
                ITEM_HAS(UID) | ITEM_HAS(PID) | ITEM_HAS(PROGRAM) | ITEM_HAS(AGE) | ITEM_HAS(STATE) |
-               ITEM_HAS(HOLDER) | ITEM_HAS(LEFT),
+               ITEM_HAS(HOLDER) | ITEM_HAS(LEFT) | ITEM_HAS(HOLDER_PID) | ITEM_HAS(HOLDER_PROGRAM),
         .returns = 3,
         .reason = TSD_REASON_CONNECTION,
         .exit_status = 256 + 9,
@@ -328,6 +328,9 @@ static void fill(struct effect_detail *detail)
         .age_us = 1500000,
         .left_us = UINT64_MAX,
         .holder = 8,
+        .holder_pid = 77,
+        .holder_program = 9,
+        .holder_program_size = 6,
     };
 }
 
@@ -347,6 +350,9 @@ static void is_filled(const struct item *item)
     ck_assert_uint_eq(item->age_us, 1500000);
     ck_assert_uint_eq(item->left_us, UINT64_MAX);
     ck_assert_uint_eq(item->holder, 8);
+    ck_assert_uint_eq(item->holder_pid, 77);
+    ck_assert_uint_eq(item->holder_program.size, 6);
+    ck_assert_mem_eq(item->holder_program.bytes, "holder", 6);
 }
 
 /* 0: small, 1: large, which is told in two halves */

@@ -30,12 +30,12 @@ static const struct {
 } records[] = {
     {FORMAT_DEFAULT,
      "{\"event\":\"put\",\"tuple\":[\"it's\",b\"aGk=\"],\"id\":\"9007199254740993\","
-     "\"n\":-3,\"left\":1.5}\n{\"event\":\"ready\"}\n"},
+     "\"n\":-3,\"is-left\":1.5}\n{\"event\":\"ready\"}\n"},
     {FORMAT_JSON, "{\"event\":\"put\",\"tuple\":[\"it's\",{\"$bin\":\"aGk=\"}],"
-                  "\"id\":\"9007199254740993\",\"n\":-3,\"left\":1.5}\n{\"event\":\"ready\"}\n"},
+                  "\"id\":\"9007199254740993\",\"n\":-3,\"is-left\":1.5}\n{\"event\":\"ready\"}\n"},
     {FORMAT_TSV, "put\t[\"it's\",b\"aGk=\"]\t9007199254740993\t-3\t1.5\nready\n"},
     {FORMAT_SH, "event='put' tuple='[\"it'\\''s\",b\"aGk=\"]' id='9007199254740993' n='-3' "
-                "left='1.5'\nevent='ready'\n"},
+                "is_left='1.5'\nevent='ready'\n"},
 };
 enum { RECORDS = sizeof(records) / sizeof(records[0]) };
 
@@ -51,7 +51,7 @@ START_TEST(a_record_in_each_format)
     record_value(&record, "tuple", tuple.bytes, tuple.size);
     record_id(&record, "id", 9007199254740993);
     record_int(&record, "n", -3);
-    record_seconds(&record, "left", 1.4999999);
+    record_seconds(&record, "is-left", 1.4999999);
     record_print(&record, &output);
     record_str(&record, "event", "ready");
     record_print(&record, &output);
