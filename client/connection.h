@@ -73,6 +73,7 @@ struct connection {
     uint64_t received;     /* the last delivery that came */
     uint64_t acknowledged; /* the last one that a request acknowledged */
     uint64_t in_hand;      /* of a call that waited, not acknowledged by a request; 0: none */
+    uint32_t look_pause, look_rest; /* calls that do not look before they sleep; of them still so */
     struct pending_table pending;
     struct pending_queue ready;
     struct pending_queue unread; /* those of `ready` that are deliveries */

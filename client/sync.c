@@ -2,6 +2,7 @@
 #include "client/sync.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -9,6 +10,11 @@
 #include "client/dispatch.h"
 #include "client/eval.h"
 #include "client/send.h"
+
+enum {
+    LOOK_NS = 40000,  /* how long a call looks for its answer before it sleeps */
+    LOOK_PAUSE = 255, /* most calls that do not, after looking was in vain */
+};
 
 static int64_t now_ms(void)
 {
@@ -18,12 +24,51 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/*
+ * Many answers are there before a process that sleeps could be woken: so it looks for a while first,
+ * letting whoever wants the processor have it in between. Where that was in vain it looks less often.
+ * Returns whether something came, or the connection went, where another one may stand now.
+ */
+static bool look_before_sleep(struct connection *connection)
+{
+    const int64_t end = now_ns() + LOOK_NS;
+    const uint32_t opened = connection->opened;
+    bool all;
+
+    if (connection->look_rest > 0) {
+        connection->look_rest--;
+        return false;
+    }
+    do {
+        if (connection_receive(connection, false, &all) > 0 || connection->fd < 0 ||
+            connection->opened != opened) {
+            connection->look_pause = 0;
+            return true;
+        }
+        sched_yield();
+    } while (now_ns() < end);
+    connection->look_pause =
+        connection->look_pause < LOOK_PAUSE ? 2 * connection->look_pause + 1 : LOOK_PAUSE;
+    connection->look_rest = connection->look_pause;
+    return false;
+}
+
 /* Moves bytes both ways, waiting where none can be moved. One send and one receive, as a rule. */
 static void move(struct connection *connection, int timeout_ms)
 {
     bool sent = connection_send(connection);
     bool all;
 
+    if (sent && look_before_sleep(connection))
+        return;
     if (sent && timeout_ms == SYNC_FOREVER && eval_due(connection) == TS_NEVER) {
         connection_receive(connection, true, &all);
         return;
