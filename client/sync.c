@@ -12,7 +12,7 @@
 #include "client/send.h"
 
 enum {
-    LOOK_NS = 40000,  /* how long a call looks for its answer before it sleeps */
+    LOOK_NS = 100000, /* how long a call looks for its answer before it sleeps */
     LOOK_PAUSE = 255, /* most calls that do not, after looking was in vain */
 };
 
