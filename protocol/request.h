@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "protocol/buffer.h"
 #include "protocol/frame.h"
@@ -21,6 +22,11 @@ struct span {
     const uint8_t *bytes;
     uint32_t size;
 };
+
+static inline bool span_equal(const struct span *a, const struct span *b)
+{
+    return a->size == b->size && (a->size == 0 || memcmp(a->bytes, b->bytes, a->size) == 0);
+}
 
 /* A place in a space: the order is priority descending, id ascending. */
 struct place {

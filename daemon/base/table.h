@@ -47,6 +47,12 @@ int table_reserve(struct table *table);
 int table_insert(struct table *table, struct table_node *node, uint32_t hash);
 void table_remove(struct table *table, struct table_node *node); /* which is in it */
 
+/* A hash of a number that no client chooses: ids, sessions. What clients choose is hashed by a key. */
+static inline uint32_t table_number_hash(uint64_t number)
+{
+    return (uint32_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
 static inline size_t table_count(const struct table *table)
 {
     return table->count;

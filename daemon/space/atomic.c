@@ -414,7 +414,6 @@ void op_atomic(struct engine *engine, const struct asker *asker, const struct co
                         .space = request->space,
                         .body = request->body,
                         .body_count = request->body_count,
-                        .body_puts = request->body_puts,
                         .puts = engine->puts,
                         .random = {command->random[0], command->random[1]}};
     struct query query;

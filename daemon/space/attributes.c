@@ -7,12 +7,6 @@
 #include "space/state.h"
 #include "space/stored.h"
 
-/* Ids come from the engine: no client chooses what is hashed. */
-static uint32_t id_hash(uint64_t id)
-{
-    return (uint32_t)(id * UINT64_C(0x9e3779b97f4a7c15) >> 32);
-}
-
 struct attributes *attributes_new(struct engine *engine)
 {
     struct attributes *attributes = slab_alloc(&engine->slab, sizeof *attributes);
@@ -48,7 +42,7 @@ int attributes_reserve(struct engine *engine, uint32_t count)
 void attributes_enter(struct engine *engine, struct attributes *attributes, struct stored *tuple,
                       struct space *space)
 {
-    must(table_insert(&engine->attributes, &attributes->node, id_hash(tuple->id)));
+    must(table_insert(&engine->attributes, &attributes->node, table_number_hash(tuple->id)));
     attributes->tuple = tuple;
     attributes->space = space;
     tuple->flags |= STORED_ATTRIBUTES;
@@ -58,7 +52,7 @@ struct attributes *attributes_of(const struct engine *engine, const struct store
 {
     if (!(tuple->flags & STORED_ATTRIBUTES))
         return NULL;
-    const uint32_t hash = id_hash(tuple->id);
+    const uint32_t hash = table_number_hash(tuple->id);
     struct table_node *node = table_first(&engine->attributes, hash);
     for (;; node = table_next(node, hash)) {
         assert(node);

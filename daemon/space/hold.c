@@ -8,12 +8,6 @@
 #include "space/state.h"
 #include "space/stored.h"
 
-/* Numbers come from the engine: no client chooses what is hashed. */
-static uint32_t number_hash(uint64_t number)
-{
-    return (uint32_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 32);
-}
-
 struct hold *hold_new(struct engine *engine)
 {
     struct hold *hold = slab_alloc(&engine->slab, sizeof *hold);
@@ -56,7 +50,7 @@ void hold_enter(struct engine *engine, struct hold *hold, struct session *sessio
                           .space = space};
     hold->secret = hold_token(hold->number, holding).secret;
     LIST_INIT(&hold->claims);
-    must(table_insert(&engine->holds, &hold->node, number_hash(hold->number)));
+    must(table_insert(&engine->holds, &hold->node, table_number_hash(hold->number)));
     TAILQ_INSERT_TAIL(&space->holds, hold, space_link);
     if (hold->session)
         TAILQ_INSERT_TAIL(&session->holds, hold, session_link);
@@ -68,7 +62,7 @@ void hold_enter(struct engine *engine, struct hold *hold, struct session *sessio
 struct hold *hold_find(const struct engine *engine, const struct session *session,
                        const struct token *token)
 {
-    const uint32_t hash = number_hash(token->number);
+    const uint32_t hash = table_number_hash(token->number);
     struct table_node *node = token->delivery ? NULL : table_first(&engine->holds, hash);
     for (; node; node = table_next(node, hash)) {
         struct hold *hold = container_of(node, struct hold, node);

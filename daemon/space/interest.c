@@ -2,8 +2,10 @@
 #include "space/interest.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/must.h"
 #include "space/answer.h"
 #include "space/key.h"
 #include "space/operation.h"
@@ -296,4 +298,29 @@ bool interest_names(const struct interest *interest, const struct space *space)
         if (interest->query.parts[i].space == space)
             return true;
     return interest->unit && unit_names(interest->unit, &name);
+}
+
+int interest_by_age(const void *a, const void *b)
+{
+    const struct interest *one = *(struct interest *const *)a;
+    const struct interest *other = *(struct interest *const *)b;
+    return (one->since > other->since) - (one->since < other->since);
+}
+
+struct interest **interests_collect(struct engine *engine,
+                                    bool (*which)(struct engine *, const struct interest *,
+                                                  const struct space *),
+                                    const struct space *space, uint32_t *count)
+{
+    struct table_node *node = NULL;
+    struct interest **list =
+        must_have(mem_alloc(table_count(&engine->interests) * sizeof(struct interest *)));
+    *count = 0;
+    while ((node = table_walk(&engine->interests, node))) {
+        struct interest *interest = container_of(node, struct interest, node);
+        if (which(engine, interest, space))
+            list[(*count)++] = interest;
+    }
+    qsort(list, *count, sizeof(struct interest *), interest_by_age);
+    return list;
 }

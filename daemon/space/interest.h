@@ -99,6 +99,17 @@ struct interest *interest_find(const struct engine *engine, const struct session
 /* Whether it names the space: it is to end with it. */
 bool interest_names(const struct interest *interest, const struct space *space);
 
+/* The order of qsort over pointers to interests: the oldest first. */
+int interest_by_age(const void *a, const void *b);
+
+/* Those of the engine for which `which` says so, the oldest first, for the caller to free. The process
+ * ends without memory. */
+struct interest **interests_collect(struct engine *engine,
+                                    bool (*which)(struct engine *engine,
+                                                  const struct interest *interest,
+                                                  const struct space *space),
+                                    const struct space *space, uint32_t *count);
+
 const struct query_part *interest_part_of(const struct wait *wait);
 struct asker interest_asker(const struct interest *interest);
 

@@ -122,7 +122,7 @@ static void leave_flags(struct engine *engine, const struct space *space, struct
     if (tuple->flags & STORED_CHOSEN)
         settle_lined(engine, space, tuple, false);
     if (tuple->flags & STORED_WITNESS)
-        settle_witness_gone(engine, tuple);
+        absence_witness_gone(engine, tuple);
     if (tuple->flags & STORED_ATTRIBUTES)
         attributes_free(engine, attributes_of(engine, tuple));
 }
@@ -178,7 +178,7 @@ static void rename_into(struct engine *engine, struct space *from, struct stored
 {
     struct attributes *attributes = attributes_of(engine, tuple);
     if (tuple->flags & STORED_WITNESS)
-        settle_witness_gone(engine, tuple);
+        absence_witness_gone(engine, tuple);
     if (attributes)
         table_remove(&engine->attributes, &attributes->node);
     count_out(engine, from, tuple);

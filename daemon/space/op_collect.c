@@ -3,7 +3,6 @@
  * `collect`, `copy`, and `collect` without a target, which deletes: one bounded unit each (rules S17,
  * S29).
  */
-#include <string.h>
 
 #include "space/life.h"
 #include "space/operation.h"
@@ -67,8 +66,7 @@ static void carry_out(struct engine *engine, const struct asker *asker, struct s
 
 static bool same_space(const struct request *request)
 {
-    return request->has & TSD_HAS(TO) && request->to.size == request->space.size &&
-           memcmp(request->to.bytes, request->space.bytes, request->to.size) == 0;
+    return request->has & TSD_HAS(TO) && span_equal(&request->to, &request->space);
 }
 
 void op_collect(struct engine *engine, const struct asker *asker, const struct command *command)

@@ -51,13 +51,6 @@ static int set_attributes(struct engine *engine, struct space *space, const stru
     return 0;
 }
 
-static int by_age(const void *a, const void *b)
-{
-    const struct interest *one = *(struct interest *const *)a;
-    const struct interest *other = *(struct interest *const *)b;
-    return (one->since > other->since) - (one->since < other->since);
-}
-
 /* Whether a waiting unit needs more room than there will ever be. */
 static bool never_fits(struct engine *engine, const struct interest *interest,
                        const struct space *space)
@@ -73,16 +66,8 @@ static void end_all(struct engine *engine, const struct space *space,
                     bool (*ends)(struct engine *, const struct interest *, const struct space *),
                     const struct problem *problem)
 {
-    uint32_t count = 0;
-    struct table_node *node = NULL;
-    struct interest **list =
-        must_have(mem_alloc(table_count(&engine->interests) * sizeof(struct interest *)));
-    while ((node = table_walk(&engine->interests, node))) {
-        struct interest *interest = container_of(node, struct interest, node);
-        if (ends(engine, interest, space))
-            list[count++] = interest;
-    }
-    qsort(list, count, sizeof(struct interest *), by_age);
+    uint32_t count;
+    struct interest **list = interests_collect(engine, ends, space, &count);
     for (uint32_t i = 0; i < count; i++) {
         unit_begin(engine);
         answer_wait_refused(engine, list[i], problem);
@@ -99,22 +84,9 @@ static void end_unfit(struct engine *engine, const struct space *space)
     end_all(engine, space, never_fits, &problem);
 }
 
-static bool names_itself(const struct request *request)
-{
-    return request->has & TSD_HAS(DEAD_LETTER) &&
-           request->dead_letter.size == request->space.size &&
-           memcmp(request->dead_letter.bytes, request->space.bytes, request->space.size) == 0;
-}
-
 void op_space(struct engine *engine, const struct asker *asker, const struct command *command)
 {
     const struct request *request = command->request;
-    struct problem problem;
-    if (names_itself(request)) {
-        problem_set(&problem, TS_INVALID, 0, "option dead-letter: it is another space");
-        answer_refused(engine, asker, &problem);
-        return;
-    }
     struct space *space = engine_make_space(engine, &request->space);
     if (!space || set_attributes(engine, space, request) < 0) {
         if (space)

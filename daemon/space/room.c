@@ -140,26 +140,19 @@ void room_needs_change(struct engine *engine)
         look_again(engine, interest);
 }
 
-static int by_age(const void *a, const void *b)
+static bool stands_in_line(struct engine *engine, const struct interest *interest,
+                           const struct space *space)
 {
-    const struct interest *one = *(struct interest *const *)a;
-    const struct interest *other = *(struct interest *const *)b;
-    return (one->since > other->since) - (one->since < other->since);
+    (void)engine;
+    (void)space;
+    return interest->unit && interest->unit->lines;
 }
 
 /* All that stand in any line, the oldest first, so that each joins at the end. */
 static void all_line_up_anew(struct engine *engine)
 {
-    uint32_t count = 0;
-    struct table_node *node = NULL;
-    struct interest **list =
-        must_have(mem_alloc(table_count(&engine->interests) * sizeof(struct interest *)));
-    while ((node = table_walk(&engine->interests, node))) {
-        struct interest *interest = container_of(node, struct interest, node);
-        if (interest->unit && interest->unit->lines)
-            list[count++] = interest;
-    }
-    qsort(list, count, sizeof(struct interest *), by_age);
+    uint32_t count;
+    struct interest **list = interests_collect(engine, stands_in_line, NULL, &count);
     for (uint32_t i = 0; i < count; i++)
         room_leave(engine, list[i]);
     for (uint32_t i = 0; i < count; i++) {

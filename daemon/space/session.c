@@ -11,12 +11,6 @@
 #include "space/stored.h"
 #include "space/will.h"
 
-/* Sessions are numbered by the server, one after the other: no client chooses what is hashed. */
-static uint32_t session_hash(uint64_t number)
-{
-    return (uint32_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 32);
-}
-
 struct session *session_new(struct engine *engine, uint64_t number, uint32_t user, uint32_t owner)
 {
     struct session *session = slab_alloc(&engine->slab, sizeof *session);
@@ -27,7 +21,7 @@ struct session *session_new(struct engine *engine, uint64_t number, uint32_t use
     TAILQ_INIT(&session->holds);
     TAILQ_INIT(&session->bound);
     TAILQ_INIT(&session->wills);
-    if (table_insert(&engine->sessions, &session->node, session_hash(number)) < 0) {
+    if (table_insert(&engine->sessions, &session->node, table_number_hash(number)) < 0) {
         slab_free(&engine->slab, session, sizeof *session);
         return NULL;
     }
@@ -49,7 +43,7 @@ void session_free(struct engine *engine, struct session *session)
 
 struct session *session_find(const struct engine *engine, uint64_t number)
 {
-    const uint32_t hash = session_hash(number);
+    const uint32_t hash = table_number_hash(number);
     struct table_node *node = table_first(&engine->sessions, hash);
     for (; node; node = table_next(node, hash)) {
         struct session *session = container_of(node, struct session, node);

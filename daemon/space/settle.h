@@ -67,7 +67,6 @@ int settle_reserve(struct engine *engine, uint32_t offers);
 
 /* What a unit notes. */
 void settle_fresh(struct engine *engine, struct space *space, struct stored *tuple);
-void settle_witness_gone(struct engine *engine, const struct stored *tuple);
 void settle_stirred(struct engine *engine, struct absence *absence);
 void settle_unstirs(struct engine *engine, struct absence *absence); /* it goes */
 void settle_room(struct engine *engine, struct space *space);

@@ -45,11 +45,6 @@ void settle_fresh(struct engine *engine, struct space *space, struct stored *tup
     tuple->refs++; /* it may be gone before it is looked at */
 }
 
-void settle_witness_gone(struct engine *engine, const struct stored *tuple)
-{
-    absence_witness_gone(engine, tuple);
-}
-
 void settle_stirred(struct engine *engine, struct absence *absence)
 {
     if (absence->stirred)

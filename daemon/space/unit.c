@@ -148,11 +148,6 @@ static void lay_out(struct unit *copy, struct interest *interest, const struct u
     }
 }
 
-static bool span_equal(const struct span *a, const struct span *b)
-{
-    return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
-}
-
 /* Which of its spaces a waiting unit names: the one by default, those that its steps put into. */
 enum naming { BY_DEFAULT, BY_STEP };
 

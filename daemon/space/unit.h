@@ -31,7 +31,7 @@ struct unit {
     const struct guard *guards; /* atomic: one for each part of its query */
     struct span space;          /* where it puts; of an atomic, where its steps do by default */
     struct span body;           /* atomic: its steps */
-    uint32_t body_count, body_puts;
+    uint32_t body_count;
     uint64_t random[2];
     struct wait *lines; /* in which it waits for room */
     uint32_t line_count;

@@ -74,13 +74,6 @@ static bool is_told(struct engine *engine, struct interest *interest, const stru
     return told;
 }
 
-static int by_age(const void *a, const void *b)
-{
-    const struct interest *one = *(struct interest *const *)a;
-    const struct interest *other = *(struct interest *const *)b;
-    return (one->since > other->since) - (one->since < other->since);
-}
-
 static void collect(void *context, struct chain *chain)
 {
     struct watchers *watchers = context;
@@ -102,7 +95,7 @@ void watch_event(struct engine *engine, struct space *space, struct stored *tupl
     struct watchers watchers = {engine, tuple, event, 0};
     shapes_for_tuple(space, &engine->options.key, tuple, collect, &watchers);
     if (watchers.count > 1)
-        qsort(engine->watchers, watchers.count, sizeof(struct interest *), by_age);
+        qsort(engine->watchers, watchers.count, sizeof(struct interest *), interest_by_age);
     for (uint32_t i = 0; i < watchers.count; i++)
         if (has_room(engine, engine->watchers[i]->session, tuple))
             tell(engine, engine->watchers[i], event, tuple);
