@@ -99,8 +99,8 @@ struct scenario_step {
     uint64_t nanoseconds;   /* STEP_TIME */
     bool unread;            /* acknowledges nothing new */
     struct request request; /* STEP_REQUEST; number and ack are the runner's to set */
-    char expected[1024];
-    char text[1024];
+    char expected[2048];
+    char text[2048];
 };
 
 struct scenario {
