@@ -93,7 +93,7 @@ static void answer_fill(const struct answer *answer, const struct effect_item *f
     const struct stored *tuple = from->tuple;
     const struct effect *effect = answer->effect;
 
-    item->id = tuple->id;
+    item->id = stored_id(tuple);
     item->tuple = (struct span){tuple->bytes, tuple->size};
     item->has = 0;
     if (from->detail)
@@ -102,9 +102,9 @@ static void answer_fill(const struct answer *answer, const struct effect_item *f
         item->has |= ITEM_HAS(OF);
         item->of = from->of;
     }
-    if (tuple->priority && (effect->op == TSD_OP_SCAN || effect->op == TSD_OP_WATCH)) {
+    if (stored_priority(tuple) && (effect->op == TSD_OP_SCAN || effect->op == TSD_OP_WATCH)) {
         item->has |= ITEM_HAS(ITEM_PRIORITY);
-        item->priority = tuple->priority;
+        item->priority = stored_priority(tuple);
     }
 }
 

@@ -76,7 +76,7 @@ static struct absence *absence_find(const struct engine *engine, const struct qu
 
 static struct witness *witness_find(const struct engine *engine, const struct stored *tuple)
 {
-    const uint32_t hash = table_number_hash(tuple->id);
+    const uint32_t hash = table_number_hash(stored_id(tuple));
     struct table_node *node =
         tuple->flags & STORED_WITNESS ? table_first(&engine->witnesses, hash) : NULL;
     for (; node; node = table_next(node, hash)) {
@@ -97,7 +97,7 @@ static struct witness *witness_make(struct engine *engine, struct stored *tuple)
         return NULL;
     *witness = (struct witness){.tuple = tuple};
     TAILQ_INIT(&witness->absences);
-    if (table_insert(&engine->witnesses, &witness->node, table_number_hash(tuple->id)) < 0) {
+    if (table_insert(&engine->witnesses, &witness->node, table_number_hash(stored_id(tuple))) < 0) {
         slab_free(&engine->slab, witness, sizeof *witness);
         return NULL;
     }

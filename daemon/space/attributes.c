@@ -42,7 +42,7 @@ int attributes_reserve(struct engine *engine, uint32_t count)
 void attributes_enter(struct engine *engine, struct attributes *attributes, struct stored *tuple,
                       struct space *space)
 {
-    must(table_insert(&engine->attributes, &attributes->node, table_number_hash(tuple->id)));
+    must(table_insert(&engine->attributes, &attributes->node, table_number_hash(stored_id(tuple))));
     attributes->tuple = tuple;
     attributes->space = space;
     tuple->flags |= STORED_ATTRIBUTES;
@@ -52,7 +52,7 @@ struct attributes *attributes_of(const struct engine *engine, const struct store
 {
     if (!(tuple->flags & STORED_ATTRIBUTES))
         return NULL;
-    const uint32_t hash = table_number_hash(tuple->id);
+    const uint32_t hash = table_number_hash(stored_id(tuple));
     struct table_node *node = table_first(&engine->attributes, hash);
     for (;; node = table_next(node, hash)) {
         assert(node);

@@ -174,17 +174,6 @@ static void do_due(struct engine *engine)
     }
 }
 
-static void work_on(struct engine *engine)
-{
-    struct interest *interest = TAILQ_FIRST(&engine->work);
-    if (!interest)
-        return;
-    if (interest->op == TSD_OP_WATCH)
-        watch_go_on(engine, interest);
-    else
-        count_go_on(engine, interest);
-}
-
 /* Requests mostly come several from one session. */
 static struct session *find_session(struct engine *engine, uint64_t number)
 {

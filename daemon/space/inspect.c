@@ -187,7 +187,7 @@ static void check_interest(const struct engine *engine, const struct interest *i
         places += interest->waits[i].chain != NULL;
     if (interest->unit)
         places += interest->unit->line_count;
-    assert(places > 0 || interest->working);
+    assert(places > 0 || work_runs(&interest->work));
     assert(interest->end == END_NOT);
     assert(interest_find(engine, interest->session, interest->number) == interest);
     assert((interest->timeout.due_ns != UINT64_MAX) == timer_runs(&interest->timeout));
@@ -242,7 +242,7 @@ static void check_attributes(const struct engine *engine)
         const struct stored *tuple = attributes->tuple;
         assert(attributes_of(engine, tuple) == attributes && tuple->life != LIFE_GONE);
         assert(timer_runs(&attributes->wake) <= (tuple->life == LIFE_DELAYED));
-        assert(!timer_runs(&attributes->expiry) || attributes->expiry.order == tuple->id);
+        assert(!timer_runs(&attributes->expiry) || attributes->expiry.order == stored_id(tuple));
     }
 }
 

@@ -226,7 +226,7 @@ static void unpin(struct engine *engine, struct interest *interest)
 
 static void stop_working(struct engine *engine, struct interest *interest)
 {
-    TAILQ_REMOVE(&engine->work, interest, work_link);
+    work_end(engine, &interest->work);
     if (interest->op != TSD_OP_COUNT)
         return;
     interest->query.parts->space->working--;
@@ -238,7 +238,7 @@ static void stop_working(struct engine *engine, struct interest *interest)
 static void leave_kind(struct engine *engine, struct interest *interest)
 {
     struct session *session = interest->session;
-    if (interest->working)
+    if (work_runs(&interest->work))
         stop_working(engine, interest);
     if (interest->end != END_NOT)
         settle_ends_not(engine, interest);

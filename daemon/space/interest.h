@@ -20,6 +20,7 @@
 #include "space/hold.h"
 #include "space/query.h"
 #include "space/timer.h"
+#include "space/work.h"
 
 struct asker;
 struct engine;
@@ -33,17 +34,16 @@ enum interest_end { END_NOT, END_LATE, END_REPEATED, END_OVERRUN, END_DRAINED };
 struct interest {
     struct table_node node;
     TAILQ_ENTRY(interest) session_link;
-    TAILQ_ENTRY(interest) work_link;
     TAILQ_ENTRY(interest) ending_link;
     LIST_ENTRY(interest) lined_link; /* an atomic that waits for room: */
     bool stirred;                    /* its guards are to be looked at again */
     struct timer timeout;
+    struct work work; /* runs while its walk goes on */
     struct session *session;
     uint64_t number; /* the request's */
     uint64_t since;  /* the position at which it was taken up */
     enum tsd_operation op;
     bool pinned;    /* its spaces count it */
-    bool working;   /* it is in the engine's work */
     bool charged;   /* its expressions are charged to its user */
     uint64_t pass;  /* the last pass of readers in which it was tried */
     uint64_t round; /* the last round of settle in which it was tried from a line */

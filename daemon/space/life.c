@@ -165,7 +165,7 @@ static struct stored *to_be_renamed(struct engine *engine, struct stored *tuple)
     struct stored *copy = must_have(stored_new(&engine->slab, &view));
     copy->owner = tuple->owner;
     copy->put_ds = tuple->put_ds;
-    copy->priority = tuple->priority;
+    stored_set_priority(copy, stored_priority(tuple));
     copy->flags = tuple->flags;
     stored_move(tuple, LIFE_GONE);
     stored_unref(&engine->slab, tuple);
@@ -186,15 +186,15 @@ static void rename_into(struct engine *engine, struct space *from, struct stored
     if (tuple->flags & STORED_CHOSEN)
         settle_lined(engine, from, tuple, false);
     tuple->flags &= (uint8_t)~STORED_CHOSEN;
-    tuple->id = unit_id(engine);
+    stored_set_id(tuple, unit_id(engine));
     if (attributes) {
         attributes_enter(engine, attributes, tuple, to);
-        attributes->expiry.order = tuple->id;
+        attributes->expiry.order = stored_id(tuple);
         if (timer_runs(
                 &attributes->expiry)) { /* its place among those due at one instant changes */
             timer_stop(engine, &attributes->expiry);
             must(timer_start(engine, &attributes->expiry, TIMER_EXPIRY, attributes->expiry.due_ns,
-                             tuple->id));
+                             stored_id(tuple)));
         }
     }
     count_in(engine, to, tuple);
@@ -216,7 +216,7 @@ static void live_on(struct engine *engine, struct attributes *attributes)
 {
     if (attributes->expiry.due_ns != 0)
         must(timer_start(engine, &attributes->expiry, TIMER_EXPIRY, attributes->expiry.due_ns,
-                         attributes->tuple->id));
+                         stored_id(attributes->tuple)));
 }
 
 void life_return(struct engine *engine, struct space *space, struct stored *tuple,
@@ -237,7 +237,7 @@ void life_return(struct engine *engine, struct space *space, struct stored *tupl
         rename_into(engine, space, tuple, dead_letter);
     } else if (why->delay_us > 0) {
         must(timer_start(engine, &attributes->wake, TIMER_WAKE, timer_after(engine, why->delay_us),
-                         tuple->id));
+                         stored_id(tuple)));
         delay(space, tuple, attributes);
     } else {
         appear(engine, space, tuple, TSD_EVENT_RETURNED);
@@ -270,7 +270,8 @@ static void copy_attributes(struct engine *engine, const struct attributes *attr
     struct attributes *mine = attributes_make(engine, copy, to);
     if (attributes->expiry.due_ns != 0) {
         mine->expiry.due_ns = attributes->expiry.due_ns;
-        must(timer_start(engine, &mine->expiry, TIMER_EXPIRY, attributes->expiry.due_ns, copy->id));
+        must(timer_start(engine, &mine->expiry, TIMER_EXPIRY, attributes->expiry.due_ns,
+                         stored_id(copy)));
     }
     if (attributes->bound)
         attributes_bind(mine, attributes->bound);
@@ -281,8 +282,8 @@ void life_copy(struct engine *engine, const struct stored *tuple, struct space *
     const struct tuple_view view = {tuple->bytes, tuple->size, tuple->fields};
     struct stored *copy = must_have(stored_new(&engine->slab, &view));
     const struct attributes *attributes = attributes_of(engine, tuple);
-    copy->id = unit_id(engine);
-    copy->priority = tuple->priority;
+    stored_set_id(copy, unit_id(engine));
+    stored_set_priority(copy, stored_priority(tuple));
     copy->owner = tuple->owner;
     copy->put_ds = tuple->put_ds;
     must(life_place(engine, to, copy));

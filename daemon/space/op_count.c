@@ -55,6 +55,18 @@ static void finish(struct engine *engine, const struct asker *asker, uint64_t at
         answer(engine, asker, at, TS_OK)->value = counting.counted;
 }
 
+static void go_on(struct engine *engine, struct work *work)
+{
+    struct interest *interest = container_of(work, struct interest, work);
+    if (!count_piece(engine, &interest->query, &interest->next_key, &interest->counted))
+        return;
+    const struct asker asker = interest_asker(interest);
+    /* rule S35: the end of a count is where it took effect */
+    unit_begin(engine);
+    finish(engine, &asker, engine->unit_at, &interest->query, interest->counted, interest->states);
+    interest_free(engine, interest);
+}
+
 void op_count(struct engine *engine, const struct asker *asker, const struct command *command)
 {
     const struct request *request = command->request;
@@ -77,22 +89,7 @@ void op_count(struct engine *engine, const struct asker *asker, const struct com
     interest->next_key = next_key;
     interest->counted = counted;
     interest->states = states;
-    interest->working = true;
     interest->query.parts->space->working++;
     asker->session->working++;
-    TAILQ_INSERT_TAIL(&engine->work, interest, work_link);
-}
-
-void count_go_on(struct engine *engine, struct interest *interest)
-{
-    if (!count_piece(engine, &interest->query, &interest->next_key, &interest->counted)) {
-        TAILQ_REMOVE(&engine->work, interest, work_link);
-        TAILQ_INSERT_TAIL(&engine->work, interest, work_link);
-        return;
-    }
-    const struct asker asker = interest_asker(interest);
-    /* rule S35: the end of a count is where it took effect */
-    unit_begin(engine);
-    finish(engine, &asker, engine->unit_at, &interest->query, interest->counted, interest->states);
-    interest_free(engine, interest);
+    work_begin(engine, &interest->work, go_on);
 }

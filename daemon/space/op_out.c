@@ -57,9 +57,9 @@ static __attribute__((flatten)) int put_plain(struct engine *engine, const struc
     if (!tuple)
         return -1;
     tuple->owner = asker->session->owner;
-    tuple->priority = request->putting.priority;
+    stored_set_priority(tuple, request->putting.priority);
     tuple->put_ds = (uint32_t)(engine->now_ns / 100000000);
-    tuple->id = unit_id(engine);
+    stored_set_id(tuple, unit_id(engine));
     if (settle_reserve(engine, 1) < 0 || life_place(engine, space, tuple) < 0) {
         unit_forget_ids(engine, 0);
         stored_unref(&engine->slab, tuple);

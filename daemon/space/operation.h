@@ -20,9 +20,6 @@ typedef void operation(struct engine *engine, const struct asker *asker,
 operation op_out, op_take, op_cancel, op_count, op_scan, op_spaces, op_ping, op_finish, op_release,
     op_renew, op_atomic, op_collect, op_watch, op_drained, op_will, op_space, op_remove;
 
-/* The next piece of a count; frees the interest when it is done. */
-void count_go_on(struct engine *engine, struct interest *interest);
-
 /* ---- What out, finish and atomic have in common ---- */
 
 /* Answers a request whose key is known (rule S28): true then. */

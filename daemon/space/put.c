@@ -79,7 +79,7 @@ int puts_add(struct engine *engine, struct puts *puts, struct session *session, 
     if (!tuple)
         return -1;
     tuple->owner = session->owner;
-    tuple->priority = putting->priority;
+    stored_set_priority(tuple, putting->priority);
     struct put *put = &puts->list[puts->count];
     *put = (struct put){.tuple = tuple, .space = space, .ttl_us = UINT64_MAX};
     if (putting->has & ~TSD_HAS(PRIORITY) && add_attributes(engine, put, putting, session) < 0) {
@@ -99,10 +99,10 @@ static void start(struct engine *engine, struct put *put)
         attributes_bind(attributes, put->bound);
     if (put->ttl_us != UINT64_MAX)
         must(timer_start(engine, &attributes->expiry, TIMER_EXPIRY,
-                         timer_after(engine, put->ttl_us), put->tuple->id));
+                         timer_after(engine, put->ttl_us), stored_id(put->tuple)));
     if (put->delay_us > 0) {
         must(timer_start(engine, &attributes->wake, TIMER_WAKE, timer_after(engine, put->delay_us),
-                         put->tuple->id));
+                         stored_id(put->tuple)));
         life_delay(engine, put->space, put->tuple, attributes);
     }
 }
@@ -128,7 +128,7 @@ int puts_place(struct engine *engine, struct puts *puts)
     const uint32_t put_ds = (uint32_t)(engine->now_ns / 100000000);
     for (uint32_t i = 0; i < puts->count; i++) {
         struct put *put = &puts->list[i];
-        put->tuple->id = unit_id(engine);
+        stored_set_id(put->tuple, unit_id(engine));
         put->tuple->put_ds = put_ds;
         if (put->delay_us == 0 && life_place(engine, put->space, put->tuple) < 0) {
             take_back(engine, puts, i, ids);

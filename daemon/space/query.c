@@ -8,7 +8,7 @@
 
 bool query_matches(struct query *query, const struct query_part *part, const struct stored *tuple)
 {
-    struct match match = {.expressions = part->expressions, .tuple = tuple->id};
+    struct match match = {.expressions = part->expressions, .tuple = stored_id(tuple)};
     const bool matches = match_tuple(&match, &part->pattern, tuple->bytes);
     query->overruns += match.overruns;
     return matches;

@@ -41,7 +41,7 @@ static uint64_t try_unseen(struct engine *engine, struct interest *interest, uin
                 break;
             continue;
         }
-        if (tuple->life != LIFE_STORED || (query->by_id && tuple->id != query->id) ||
+        if (tuple->life != LIFE_STORED || (query->by_id && stored_id(tuple) != query->id) ||
             !query_matches(query, &query->parts[part], tuple))
             continue;
         matched++;

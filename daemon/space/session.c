@@ -157,7 +157,8 @@ __attribute__((flatten)) void session_acknowledge(struct engine *engine, struct 
 
 static bool is_kept(const struct kept *kept, const struct token *token)
 {
-    return kept->tuple && kept->delivery == token->number && kept->tuple->id == token->secret;
+    return kept->tuple && kept->delivery == token->number &&
+           stored_id(kept->tuple) == token->secret;
 }
 
 /* Tokens mostly come in the order of the delivery, or against it: beside the one found last. */

@@ -106,7 +106,7 @@ int space_put(struct space *space, struct slab *slab, const struct hash_key *key
     if (space->tuples++ == 0)
         memset(space->priorities, 0, sizeof space->priorities);
     space->bytes += tuple->size;
-    const unsigned bit = (unsigned)(127 - tuple->priority);
+    const unsigned bit = (unsigned)(tuple->key >> PLACE_ID_BITS);
     space->priorities[bit / 64] |= UINT64_C(1) << bit % 64;
     return 0;
 }

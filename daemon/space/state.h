@@ -48,8 +48,8 @@ struct engine {
     TAILQ_HEAD(space_list, space) idle_spaces;
     uint32_t idle_count;
 
-    struct heap timers;                   /* all that becomes due */
-    TAILQ_HEAD(work_list, interest) work; /* interests whose walk goes on, the next piece first */
+    struct heap timers;               /* all that becomes due */
+    TAILQ_HEAD(work_list, work) work; /* what goes on at the next ticks, the next piece first */
 
     struct owners owners;
     struct table attributes;               /* of the few tuples that have some, by id */

@@ -24,8 +24,11 @@ struct stored *stored_new(struct slab *slab, const struct tuple_view *view)
     struct stored *tuple = slab_alloc(slab, allocation_size(view->size));
     if (!tuple)
         return NULL;
-    *tuple = (struct stored){
-        .size = view->size, .fields = (uint8_t)view->fields, .refs = 1, .life = LIFE_NEW};
+    *tuple = (struct stored){.key = (uint64_t)127 << PLACE_ID_BITS,
+                             .size = view->size,
+                             .fields = (uint8_t)view->fields,
+                             .refs = 1,
+                             .life = LIFE_NEW};
     memcpy(tuple->bytes, view->bytes, view->size);
     return tuple;
 }

@@ -50,20 +50,19 @@ enum stored_flag {
 };
 
 struct stored {
-    uint64_t id;
+    uint64_t key;           /* its place: priority and id */
     struct table_node node; /* the entry of its first field's index where it is alone there */
     uint32_t size;          /* bytes, head included */
     uint32_t refs;
     uint32_t owner;  /* who put it: owner.h */
     uint32_t put_ds; /* when, in tenths of a second */
-    int8_t priority;
     uint8_t fields;
     uint8_t life;  /* enum life */
     uint8_t flags; /* enum stored_flag */
     uint8_t bytes[];
 };
 
-/* NULL without memory. One reference, LIFE_NEW, id 0. */
+/* NULL without memory. One reference, LIFE_NEW, priority 0, id 0. */
 struct stored *stored_new(struct slab *slab, const struct tuple_view *view);
 void stored_unref(struct slab *slab, struct stored *tuple);
 
@@ -78,7 +77,24 @@ uint64_t place_key(int8_t priority, uint64_t id);
 struct place place_of_key(uint64_t key);
 static inline uint64_t stored_key(const struct stored *tuple)
 {
-    return (uint64_t)(127 - tuple->priority) << PLACE_ID_BITS | tuple->id;
+    return tuple->key;
+}
+static inline uint64_t stored_id(const struct stored *tuple)
+{
+    return tuple->key & ((UINT64_C(1) << PLACE_ID_BITS) - 1);
+}
+static inline int8_t stored_priority(const struct stored *tuple)
+{
+    return (int8_t)(127 - (int)(tuple->key >> PLACE_ID_BITS));
+}
+/* Only while it stands in no order. */
+static inline void stored_set_id(struct stored *tuple, uint64_t id)
+{
+    tuple->key = tuple->key >> PLACE_ID_BITS << PLACE_ID_BITS | id;
+}
+static inline void stored_set_priority(struct stored *tuple, int8_t priority)
+{
+    tuple->key = (uint64_t)(127 - priority) << PLACE_ID_BITS | stored_id(tuple);
 }
 
 #endif

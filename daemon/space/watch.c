@@ -139,26 +139,20 @@ static bool tell_piece(struct engine *engine, struct interest *interest)
     return true;
 }
 
-static void work(struct engine *engine, struct interest *interest)
-{
-    TAILQ_INSERT_TAIL(&engine->work, interest, work_link);
-    interest->working = true;
-}
+static void next_piece(struct engine *engine, struct work *work);
 
-static void rest(struct engine *engine, struct interest *interest)
+static void go_on(struct engine *engine, struct interest *interest)
 {
-    TAILQ_REMOVE(&engine->work, interest, work_link);
-    interest->working = false;
-}
-
-void watch_go_on(struct engine *engine, struct interest *interest)
-{
-    if (interest->working)
-        rest(engine, interest);
+    work_end(engine, &interest->work);
     if (tell_piece(engine, interest))
         ready(engine, interest);
     else if (!interest->waits_reading && interest->end == END_NOT)
-        work(engine, interest);
+        work_begin(engine, &interest->work, next_piece);
+}
+
+static void next_piece(struct engine *engine, struct work *work)
+{
+    go_on(engine, container_of(work, struct interest, work));
 }
 
 /* One watch at a time: what all of them tell at once would be more than is to be unread. */
@@ -166,7 +160,7 @@ void watch_reads(struct engine *engine, struct session *session)
 {
     struct interest *interest, *next = NULL;
     TAILQ_FOREACH (interest, &session->interests, session_link) {
-        if (interest->working && interest->op == TSD_OP_WATCH)
+        if (work_runs(&interest->work) && interest->op == TSD_OP_WATCH)
             return;
         if (interest->waits_reading && !next)
             next = interest;
@@ -176,7 +170,7 @@ void watch_reads(struct engine *engine, struct session *session)
     next->waits_reading = false;
     next->told_bytes = 0;
     session->tells--;
-    work(engine, next);
+    work_begin(engine, &next->work, next_piece);
 }
 
 void watch_gap(struct engine *engine, struct session *session)
@@ -226,7 +220,7 @@ void op_watch(struct engine *engine, const struct asker *asker, const struct com
     interest->events = request->events;
     interest->tells = request->now;
     if (request->now)
-        watch_go_on(engine, interest);
+        go_on(engine, interest);
     else
         ready(engine, interest);
 }

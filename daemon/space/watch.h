@@ -12,7 +12,6 @@
 #include "protocol/numbers.h"
 
 struct engine;
-struct interest;
 struct session;
 struct space;
 struct stored;
@@ -20,9 +19,6 @@ struct stored;
 /* Tells the watches of the space whom it concerns, in the order in which they began. */
 void watch_event(struct engine *engine, struct space *space, struct stored *tuple,
                  enum tsd_event event);
-
-/* Tells the next piece of what was stored first. */
-void watch_go_on(struct engine *engine, struct interest *interest);
 
 void watch_reads(struct engine *engine, struct session *session); /* COMMAND_READS */
 void watch_gap(struct engine *engine, struct session *session);   /* COMMAND_GAP */

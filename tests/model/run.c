@@ -64,9 +64,9 @@ static struct trace_item item_of_effect(struct run *run, const struct effect_ite
     static const struct effect_detail none;
     const struct effects *effects = &run->effects;
     const struct effect_detail *detail = from->detail ? &effects->details[from->detail - 1] : &none;
-    struct trace_item item = {.id = from->tuple->id,
+    struct trace_item item = {.id = stored_id(from->tuple),
                               .of = from->of,
-                              .priority = from->tuple->priority,
+                              .priority = stored_priority(from->tuple),
                               .has_exit = detail->has & ITEM_HAS(EXIT_STATUS),
                               .exit_status = detail->exit_status,
                               .holder = detail->holder,

@@ -38,7 +38,7 @@ static int party_of(const struct world *world, uint64_t session)
 static void note_item(struct world *world, struct scenario_came *came, const struct effect *effect,
                       const struct effect_item *from)
 {
-    struct item item = {.id = from->tuple->id, .priority = from->tuple->priority};
+    struct item item = {.id = stored_id(from->tuple), .priority = stored_priority(from->tuple)};
     if (from->detail) {
         const struct effect_detail *detail = &world->effects.details[from->detail - 1];
         item.has = detail->has;

@@ -95,7 +95,8 @@ static UNUSED void has_tuple(uint32_t size)
 {
     free(tuple);
     tuple = calloc(1, sizeof(*tuple) + size);
-    tuple->id = 1;
+    stored_set_priority(tuple, 0);
+    stored_set_id(tuple, 1);
     tuple->refs = 1;
     tuple->size = size;
     tuple->bytes[0] = 0x91;

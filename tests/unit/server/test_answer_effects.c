@@ -67,7 +67,8 @@ static struct effect_item *has_item(const char *text, uint64_t id)
     tuple = calloc(1, sizeof(*tuple) + encoded.size);
     memcpy(tuple->bytes, encoded.bytes, encoded.size);
     tuple->size = (uint32_t)encoded.size;
-    tuple->id = id;
+    stored_set_priority(tuple, 0);
+    stored_set_id(tuple, id);
     tuple->refs = 1;
     buffer_deinit(&encoded);
     tuples[effect.item_count] = item->tuple = tuple;
@@ -365,7 +366,7 @@ START_TEST(an_item_tells_its_detail)
     effect.op = TSD_OP_SCAN;
     has_item("[\"plain\"]", 76);
     has = _i ? has_large(OUTBOX_SHARE + 100) : has_item("[1]", 77);
-    has->tuple->priority = -5;
+    stored_set_priority(has->tuple, -5);
     fill(has_detail(has));
     tell(false);
     ck_assert_int_eq(released, _i);
@@ -433,7 +434,7 @@ START_TEST(an_event_is_an_answer_of_one_event)
     has = _i & 1 ? has_large(OUTBOX_SHARE) : has_item("[1, 2]", 77);
     if (_i & 4) {
         fill(has_detail(has));
-        has->tuple->priority = 9;
+        stored_set_priority(has->tuple, 9);
     }
     tell(_i & 2);
     ck_assert_int_eq(released, _i & 1);

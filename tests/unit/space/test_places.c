@@ -18,8 +18,8 @@ static struct stored *make(uint64_t id, int8_t priority)
     static const uint8_t bytes[] = {0x91, 0x01};
     const struct tuple_view view = {bytes, sizeof bytes, 1};
     struct stored *tuple = stored_new(&slab, &view);
-    tuple->id = id;
-    tuple->priority = priority;
+    stored_set_id(tuple, id);
+    stored_set_priority(tuple, priority);
     return tuple;
 }
 
