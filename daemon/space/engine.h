@@ -26,9 +26,18 @@
 
 struct engine;
 
+/* When indexes come and go: counts alone decide. 0: the default. */
+struct index_options {
+    bool off;      /* there are none but that by first field */
+    uint32_t free; /* tuples that a look may walk past unnoticed (16); UINT32_MAX: none */
+    uint32_t walk; /* walked past by looks of one shape before there is an index for it (1,024) */
+    uint32_t idle; /* tuples that come or go without a use before it goes (65,536) */
+};
+
 struct engine_options {
     struct hash_key key; /* for all hash tables; no effect depends on it */
     uint32_t piece;      /* tuples that a piece of long work looks at; 0: no end */
+    struct index_options index;
     uint32_t
         reply_bytes; /* tuples of an answer, unless it is one (LIMIT_REPLY_BYTES); 0: default */
 };

@@ -22,6 +22,7 @@
 
 struct attributes;
 struct chain;
+struct indexes;
 struct hold;
 struct key;
 struct shape;
@@ -31,6 +32,18 @@ struct stored;
 struct length {
     struct places all;
     struct shape *shapes;
+    struct indexes *indexes; /* NULL: no look ever asked for one */
+};
+
+/* How looks for stored tuples went. */
+#define WALK_LENGTHS 9
+struct walk_counts {
+    uint64_t looks;
+    uint64_t walks;   /* looks that walked past more tuples than is free (engine_options.index) */
+    uint64_t walked;  /* past so many tuples together */
+    uint64_t longest; /* of these */
+    uint64_t
+        lengths[WALK_LENGTHS]; /* walks that were past at most 10^i; the last: all longer ones */
 };
 
 struct space {
@@ -48,6 +61,7 @@ struct space {
     uint64_t named; /* waiting atomics that only name it as what their parts are in by default */
     uint64_t watches;
     uint64_t working; /* requests whose walk goes on */
+    struct walk_counts walks;
     TAILQ_HEAD(hold_list, hold) holds;
     TAILQ_HEAD(delayed_list, attributes) delayed_list;
     TAILQ_HEAD(key_list, key) keys;
