@@ -69,7 +69,7 @@
       "wait until all guards hold at once, then do the body as one unit")                          \
     X(16, COLLECT, "collect", "sp", TSD_HAS(TO) | TSD_HAS(MAX),                                    \
       "move tuples that match to another space, or delete them")                                   \
-    X(17, COPY, "copy", "sp", TSD_HAS(TO) | TSD_HAS(MAX),                                          \
+    X(17, COPY, "copy", "sp", TSD_HAS(TO) | TSD_HAS(MAX) | TSD_HAS(CURSOR),                        \
       "copy tuples that match to another space")                                                   \
     X(18, WATCH, "watch", "sp", TSD_HAS(NOW) | TSD_HAS(EVENTS), "follow what happens to tuples")   \
     X(19, DRAINED, "drained", "sp", TSD_HAS(TIMEOUT),                                              \
@@ -78,7 +78,11 @@
       "leave tuples to be put when the connection ends without a goodbye")                         \
     X(21, SPACE, "space", "s", TSD_HAS(CAPACITY) | TSD_HAS(MAX_RETURNS) | TSD_HAS(DEAD_LETTER),    \
       "make a space that stays, or set its attributes")                                            \
-    X(22, REMOVE, "remove", "s", TSD_HAS(FORCE), "remove a space")
+    X(22, REMOVE, "remove", "s", TSD_HAS(FORCE), "remove a space")                                 \
+    X(23, STATS, "stats", "", TSD_HAS(AFTER),                                                      \
+      "tell how matching goes, space by space, piece by piece")                                    \
+    X(24, EXPLAIN, "explain", "sp", TSD_HAS(MAX) | TSD_HAS(TUPLE),                                 \
+      "tell why a pattern matches or not, and how it is looked for")
 
 #define TSD_HAS(option) (1u << TSD_OPTION_##option)
 #define TSD_HAS_MATCHING                                                                           \
@@ -131,7 +135,8 @@
     X(25, MAX_RETURNS, "max-returns", "uint: returns after which a tuple goes to dead-letter")     \
     X(26, DEAD_LETTER, "dead-letter", "str: the space for tuples returned too often; empty: none") \
     X(27, FORCE, "force", "bool: also where there are tuples, requests or watches")                \
-    X(28, EXIT, "exit", "uint: why it comes back: an exit status, or 256 + a signal")
+    X(28, EXIT, "exit", "uint: why it comes back: an exit status, or 256 + a signal")              \
+    X(29, TUPLE, "tuple", "a tuple: explain it for this one, not for those stored")
 
 /* Options of the client's opening ["tsd", version, {option: value}]: X(number, NAME, ...) */
 #define TSD_HELLO_OPTIONS(X)                                                                       \
@@ -192,6 +197,64 @@
     X(7, ROOM, "capacity", "uint: tuples that it has room for; 0: no bound")                       \
     X(8, RETURNS_MOST, "max-returns", "uint: returns after which a tuple goes to dead-letter")     \
     X(9, DEAD_LETTERS, "dead-letter", "str: the space for tuples returned too often; empty: none")
+
+/* What a row of `stats` tells: [name, {key: value}] */
+#define TSD_STATS(X)                                                                               \
+    X(1, TUPLES, "tuples", "uint: tuples stored")                                                  \
+    X(2, BYTES, "bytes", "uint: bytes of the tuples stored")                                       \
+    X(3, KEPT, "kept", "uint: tuples held, or delivered and not yet acknowledged")                 \
+    X(4, DELAYED, "delayed", "uint: tuples that cannot be seen yet")                               \
+    X(5, WAITING, "waiting", "uint: requests that wait")                                           \
+    X(6, WATCHES, "watches", "uint: watches")                                                      \
+    X(7, LOOKS, "looks", "uint: times that stored tuples were looked for")                         \
+    X(8, WALKS, "walks", "uint: looks that tried more than a few tuples in vain")                  \
+    X(9, WALKED, "walked", "uint: tuples that the walks tried in vain")                            \
+    X(10, LONGEST, "longest", "uint: the most that one walk tried in vain")                        \
+    X(11, LENGTHS, "lengths",                                                                      \
+      "array of uints: walks of up to 1 tuple, up to 10, and so on; the last: longer ones")        \
+    X(12, OVERSIZED, "oversized", "uint: strs that were too long for an expression to be tried")   \
+    X(13, OVERRUNS, "overruns", "uint: times that an expression ran into its limit")               \
+    X(14, INDEXES, "indexes", "array of {key: value}: its indexes")                                \
+    X(15, SHAPES, "shapes", "array of {key: value}: the shapes of patterns that wait, some 1,000") \
+    X(16, SHAPES_MORE, "shapes-more", "uint: shapes that are not told, if any")
+
+/* What is told of an index of a space (stats), or of how one length of tuples is looked at (explain) */
+#define TSD_INDEXES(X)                                                                             \
+    X(1, KIND, "kind", "uint: see the kinds of indexes")                                           \
+    X(2, FIELDS, "fields", "uint: its tuples have so many fields")                                 \
+    X(3, LITERALS, "literals", "array of uints: the fields, from 0, whose values it knows")        \
+    X(4, ORDERED, "ordered", "uint: the field, from 0, whose values it has in order (order)")      \
+    X(5, ENTRIES, "tuples", "uint: tuples in it")                                                  \
+    X(6, READY, "ready", "bool: it is built, and used (hash, order; stats)")                       \
+    X(7, HITS, "hits", "uint: looks that used it (hash, order; stats)")                            \
+    X(8, UNUSED, "unused", "uint: tuples that came or went since (hash, order; stats)")            \
+    X(9, UNDER, "under", "uint: tuples in it with the pattern's values (first, hash; explain)")
+
+/* Kinds of indexes: X(number, NAME, "name", "what it is") */
+#define TSD_INDEX_KINDS(X)                                                                         \
+    X(0, ALL, "all", "none: the tuples of one length, in the order of their places")               \
+    X(1, FIRST, "first", "by the first field: always there")                                       \
+    X(2, HASH, "hash", "by the values of some fields")                                             \
+    X(3, ORDER, "order", "by the order of one field, and the values of some others")
+
+/* What is told of a shape of patterns that wait: X(number, NAME, "name", "form and meaning") */
+#define TSD_SHAPES(X)                                                                              \
+    X(1, SIZE, "fields", "uint: their matchers, the rest not counted")                             \
+    X(2, OPEN, "rest", "bool: they end in a rest")                                                 \
+    X(3, FIXED, "literals", "array of uints: the fields, from 0, that are literal")                \
+    X(4, BOUNDED, "bounded", "uint: the field, from 0, that is bounded, where one is")             \
+    X(5, PATTERNS, "patterns", "uint: different ones")                                             \
+    X(6, WAITS, "waits", "uint: requests that wait, once for each of their alternatives, guards")
+
+/* What `explain` tells: [items, {key: value}], the items being a tuple that matches, if one does,
+ * and those that nearly do. X(number, NAME, "name", "form and meaning") */
+#define TSD_EXPLAINS(X)                                                                            \
+    X(1, MATCHES, "matches", "bool: whether the tuple, or one stored, matches; not known without") \
+    X(2, WAYS, "ways", "array of {key: value}: how tuples of each length are looked at")           \
+    X(3, TRIED, "tried", "uint: tuples tried until one matched, it included")                      \
+    X(4, STOPPED, "stopped", "bool: so many were tried that the rest was not")                     \
+    X(5, VERDICTS, "verdicts",                                                                     \
+      "array of arrays of bools: for each item, or the tuple, what each matcher says")
 
 /* Events of a watch: X(number, NAME, "name", "what happened"). An event is [event, id, tuple,
  * {extra: value}], or [event] where it is about no tuple. */
@@ -304,6 +367,22 @@ enum tsd_item_extra { TSD_ITEM_EXTRAS(TSD_ENUM_EXTRA) };
 #define TSD_ENUM_ROW(number, name, ...) TSD_ROW_##name = number,
 enum tsd_space_row { TSD_SPACE_ROWS(TSD_ENUM_ROW) };
 #undef TSD_ENUM_ROW
+
+#define TSD_ENUM_STATS(number, name, ...) TSD_STATS_##name = number,
+enum tsd_stats { TSD_STATS(TSD_ENUM_STATS) TSD_STATS_END };
+#undef TSD_ENUM_STATS
+#define TSD_ENUM_INDEX(number, name, ...) TSD_INDEX_##name = number,
+enum tsd_index { TSD_INDEXES(TSD_ENUM_INDEX) TSD_INDEX_END };
+#undef TSD_ENUM_INDEX
+#define TSD_ENUM_KIND(number, name, ...) TSD_KIND_##name = number,
+enum tsd_index_kind { TSD_INDEX_KINDS(TSD_ENUM_KIND) TSD_KIND_END };
+#undef TSD_ENUM_KIND
+#define TSD_ENUM_SHAPE(number, name, ...) TSD_SHAPE_##name = number,
+enum tsd_shape { TSD_SHAPES(TSD_ENUM_SHAPE) TSD_SHAPE_END };
+#undef TSD_ENUM_SHAPE
+#define TSD_ENUM_EXPLAIN(number, name, ...) TSD_EXPLAIN_##name = number,
+enum tsd_explain { TSD_EXPLAINS(TSD_ENUM_EXPLAIN) TSD_EXPLAIN_END };
+#undef TSD_ENUM_EXPLAIN
 
 #define TSD_ENUM_EVENT(number, name, ...) TSD_EVENT_##name = number,
 enum tsd_event { TSD_EVENTS(TSD_ENUM_EVENT) TSD_EVENT_END };

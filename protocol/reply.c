@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "protocol/reply_element.h"
+#include "protocol/value.h"
 
 void reply_begin(struct buffer *out, uint64_t number, enum ts_status status, bool extras)
 {
@@ -280,4 +281,17 @@ int reply_result_text(const struct reply *reply, struct span *text)
     struct reader in = reader_of_span(&reply->result);
 
     return reader_str(&in, text) ? 0 : -TS_PROTOCOL;
+}
+
+int reply_split_explained(struct reply *reply, struct span *map)
+{
+    struct reader in = reader_of_span(&reply->result);
+    struct span items;
+    uint32_t count;
+
+    if (!reader_array(&in, &count) || count != 2 || !reader_skip(&in, &items) ||
+        value_type_of(in.p) != VALUE_MAP || !reader_skip(&in, map))
+        return -TS_PROTOCOL;
+    reply->result = items;
+    return 0;
 }

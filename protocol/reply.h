@@ -8,6 +8,8 @@
  *   atomic                 OK: the items of its guards but absent ones, in their order; `of` tells which
  *   count, collect, copy   OK: a uint
  *   spaces                 OK: an array of rows [name, {key: value}]
+ *   stats                  OK: an array of rows [name, {key: value}], as TSD_STATS says
+ *   explain                OK: an array of items and a map {key: value}, as TSD_EXPLAINS says
  *   watch                  OK: an array of events, again and again; it ends with another status
  *   all others             OK: nil
  *   any                    NOMATCH, TIMEOUT, CANCELLED: nil; every other status: a str that says why
@@ -116,6 +118,11 @@ int reply_decode(const struct frame *frame, struct reply *reply, struct problem 
 int reply_next_item(const struct reply *reply, const uint8_t **p, struct item *item);
 int reply_next_event(const struct reply *reply, const uint8_t **p, struct event *event);
 int reply_next_space_row(const struct reply *reply, const uint8_t **p, struct space_row *row);
+/*
+ * The parts of what `explain` tells: its items become the reply's result, for reply_next_item; its
+ * map is set. Returns 0, or -TS_PROTOCOL where it is not so.
+ */
+int reply_split_explained(struct reply *reply, struct span *map);
 /* The result as a uint or a text; -TS_PROTOCOL where it is not one. */
 int reply_result_uint(const struct reply *reply, uint64_t *value);
 int reply_result_text(const struct reply *reply, struct span *text);

@@ -62,6 +62,33 @@ static void encode_tuples(const struct request *request, const void *from, struc
 static const struct form form_tuples = {decode_tuples, encode_tuples};
 static const struct form form_results = {decode_results, encode_tuples};
 
+/* Option tuple: one of them. */
+static int decode_tuple(struct decoder *d, const struct field *field, void *to)
+{
+    struct span *tuples = to;
+    struct tuple_view tuple;
+    int error = tuple_check(d->in.p, d->in.end, &tuple, d->problem);
+
+    if (error) {
+        problem_within(d->problem, "%s", field->name);
+        return decoder_problem(d, d->in.p, error);
+    }
+    *tuples = (struct span){d->in.p, tuple.size};
+    d->in.p += tuple.size;
+    d->request->tuple_count = 1;
+    return 0;
+}
+
+static void encode_tuple(const struct request *request, const void *from, struct buffer *out)
+{
+    const struct span *tuples = from;
+
+    (void)request;
+    buffer_append(out, tuples->bytes, tuples->size);
+}
+
+static const struct form form_tuple = {decode_tuple, encode_tuple};
+
 static inline int take_pattern(struct decoder *d, struct pattern *pattern)
 {
     const uint8_t *start = d->in.p;
@@ -190,6 +217,7 @@ static const struct form form_alternatives = {decode_alternatives, encode_altern
 #define FIELD_DEAD_LETTER FIELD(form_space_or_none, dead_letter)
 #define FIELD_FORCE FIELD(form_bool, force)
 #define FIELD_EXIT FIELD(form_exit, exit_status)
+#define FIELD_TUPLE FIELD(form_tuple, tuples)
 
 #define WORD_SPACE "space"
 #define WORD_TUPLES "tuples"

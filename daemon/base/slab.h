@@ -2,9 +2,9 @@
 /*
  * A slab allocator: small objects of many sizes, packed, in any number of independent instances.
  *
- * Sizes up to SLAB_MAX are served from pages of one size class each (multiples of 16 bytes), larger
+ * Sizes up to SLAB_MAX are served from pages of one size class each (multiples of 8 bytes), larger
  * ones by mem_alloc. The page of an object is found from its address. Whoever frees an object says
- * its size, so objects carry no header. Objects are aligned to 16 bytes. Under ASan what is free is
+ * its size, so objects carry no header. Objects are aligned to 8 bytes. Under ASan what is free is
  * poisoned.
  *
  * Pages are cut from chunks of 2 MiB; a slab that has grown beyond a few asks for them in huge pages.
@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 #define SLAB_MAX 2048                 /* bytes of the largest class */
-#define SLAB_UNIT 16                  /* bytes between two classes */
+#define SLAB_UNIT 8                   /* bytes between two classes */
 #define SLAB_PAGE ((size_t)64 * 1024) /* bytes of a page, and its alignment */
 
 struct slab_chunk;

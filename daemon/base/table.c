@@ -26,11 +26,11 @@ static size_t segment_size(uint32_t segment)
 {
     const uint32_t buckets = segment > 0 ? TABLE_SEGMENT << (segment - 1) : TABLE_SEGMENT;
 
-    return buckets * sizeof(struct table_node *);
+    return buckets * sizeof(table_link);
 }
 
 /* It is not touched here: what is not used yet of a large one takes no memory. */
-static struct table_node **segment_new(uint32_t segment)
+static table_link *segment_new(uint32_t segment)
 {
     const size_t size = segment_size(segment);
 
@@ -56,9 +56,8 @@ void table_deinit(struct table *table)
 
 static int grow_first(struct table *table, uint32_t buckets)
 {
-    struct table_node **segment;
+    table_link *segment = mem_realloc_array(table->segments[0], buckets, sizeof(table_link));
 
-    segment = mem_realloc_array(table->segments[0], buckets, sizeof(struct table_node *));
     if (!segment)
         return -1;
     table->segments[0] = segment;
@@ -68,9 +67,8 @@ static int grow_first(struct table *table, uint32_t buckets)
 
 static int grow_directory(struct table *table, uint32_t places)
 {
-    struct table_node ***segments;
+    table_link **segments = mem_realloc_array(table->segments, places, sizeof(table_link *));
 
-    segments = mem_realloc_array(table->segments, places, sizeof(struct table_node **));
     if (!segments)
         return -1;
     for (uint32_t i = table->directory; i < places; i++)
@@ -88,7 +86,7 @@ int table_reserve(struct table *table)
         return -1;
     if (grow_first(table, BUCKETS_MIN) < 0)
         return -1;
-    memset(table->segments[0], 0, BUCKETS_MIN * sizeof(struct table_node *));
+    memset(table->segments[0], 0, BUCKETS_MIN * sizeof(table_link));
     table->buckets = BUCKETS_MIN;
     table->mask = BUCKETS_MIN - 1;
     return 0;
@@ -108,11 +106,18 @@ static int table_extend(struct table *table)
     return table->segments[segment] ? 0 : -1;
 }
 
+/* Puts a node before the others of a chain. */
+static void chain_push(table_link *chain, struct table_node *node)
+{
+    node->next = *chain;
+    *chain = (table_link)node | table_tag(node->hash) | (*chain ? 0 : TABLE_LAST);
+}
+
 /* Adds a bucket and moves to it what belongs there from the one that it is split off. */
 static int table_split(struct table *table)
 {
-    uint32_t added = table->buckets;
-    struct table_node **from, **to, *node;
+    const uint32_t added = table->buckets;
+    table_link *from, *to, link;
 
     if (added == UINT32_MAX || table_extend(table) < 0)
         return -1;
@@ -120,16 +125,13 @@ static int table_split(struct table *table)
         table->mask = 2 * table->mask + 1;
     from = table_bucket_at(table, added & (table->mask >> 1));
     to = table_bucket_at(table, added);
-    while ((node = *from)) {
-        if ((node->hash & table->mask) == added) {
-            *from = node->next;
-            *to = node;
-            to = &node->next;
-        } else {
-            from = &node->next;
-        }
+    link = *from;
+    *from = *to = 0;
+    while (link) {
+        struct table_node *node = table_linked(link);
+        link = node->next;
+        chain_push((node->hash & table->mask) == added ? to : from, node);
     }
-    *to = NULL;
     table->buckets++;
     return 0;
 }
@@ -137,12 +139,14 @@ static int table_split(struct table *table)
 /* Takes the last bucket away: its nodes go back to the one that it was split off. */
 static void table_merge(struct table *table)
 {
-    uint32_t last = table->buckets - 1;
-    struct table_node **to = table_bucket_at(table, last & (table->mask >> 1));
+    const uint32_t last = table->buckets - 1;
+    table_link *to = table_bucket_at(table, last & (table->mask >> 1));
 
-    while (*to)
-        to = &(*to)->next;
-    *to = *table_bucket_at(table, last);
+    for (table_link link = *table_bucket_at(table, last); link;) {
+        struct table_node *node = table_linked(link);
+        link = node->next;
+        chain_push(to, node);
+    }
     table->buckets = last;
     if (last == (table->mask >> 1) + 1)
         table->mask >>= 1;
@@ -152,17 +156,13 @@ static void table_merge(struct table *table)
 
 int table_insert(struct table *table, struct table_node *node, uint32_t hash)
 {
-    struct table_node **bucket;
-
     if (table_reserve(table) < 0)
         return -1;
-    bucket = table_bucket(table, hash);
     node->hash = hash;
-    node->next = *bucket;
-    *bucket = node;
+    chain_push(table_bucket(table, hash), node);
     table->count++;
     /* Without memory to grow, chains get longer: that is no failure. */
-    for (int i = 0; i < STEPS && 2 * table->count > table->buckets; i++)
+    for (int i = 0; i < STEPS && 3 * table->count > 2 * (size_t)table->buckets; i++)
         if (table_split(table) < 0)
             break;
     return 0;
@@ -170,20 +170,23 @@ int table_insert(struct table *table, struct table_node *node, uint32_t hash)
 
 void table_remove(struct table *table, struct table_node *node)
 {
-    struct table_node **at;
+    table_link *at, *before = NULL;
 
     assert(table->count > 0);
     at = table_bucket(table, node->hash);
-    while (*at != node) {
+    while (table_linked(*at) != node) {
         assert(*at);
-        at = &(*at)->next;
+        before = at;
+        at = &table_linked(*at)->next;
     }
     *at = node->next;
-    node->next = NULL;
+    node->next = 0;
+    if (*at == 0 && before)
+        *before |= TABLE_LAST;
     table->count--;
     /* Half as many as it grew for: going to and fro at one size moves nothing. */
     for (int i = 0; i < STEPS && table->buckets > BUCKETS_MIN; i++) {
-        if (2 * table->count >= table->buckets / 2)
+        if (3 * table->count >= table->buckets)
             break;
         table_merge(table);
     }
@@ -195,7 +198,7 @@ struct table_node *table_walk(const struct table *table, const struct table_node
 
     if (after) {
         if (after->next)
-            return after->next;
+            return table_linked(after->next);
         bucket = after->hash & table->mask;
         if (bucket >= table->buckets)
             bucket &= table->mask >> 1;
@@ -203,6 +206,6 @@ struct table_node *table_walk(const struct table *table, const struct table_node
     }
     for (; bucket < table->buckets; bucket++)
         if (*table_bucket_at(table, bucket))
-            return *table_bucket_at(table, bucket);
+            return table_linked(*table_bucket_at(table, bucket));
     return NULL;
 }

@@ -6,8 +6,9 @@
  * (the low bits must be good: SipHash's are) and compares; several elements of one hash are fine.
  * Elements of one hash come in no particular order: nothing may depend on it.
  *
- * There are two buckets an element or more (each further element of a chain is a cache miss), four at
- * most. They live in segments, so growing moves none of them: each has as many as all before it, and
+ * There are one and a half buckets an element or more, three at most. Each element of a chain that is
+ * looked at is a cache miss: so what links them tells, in the low bits of the address, something of
+ * the hash of the element, and whether it is the last. Buckets live in segments, so growing moves none of them: each has as many as all before it, and
  * only the first starts small and doubles. An empty table has no allocation until its first insert;
  * then the first segment stays, so that a table going between none and one does not allocate.
  */
@@ -19,21 +20,28 @@
 
 #include "base/container.h"
 
+/* The address of a node (a multiple of 8), two bits of its hash, and whether it is the last of its
+ * chain; 0: none. */
+typedef uintptr_t table_link;
+#define TABLE_LAST ((table_link)1)
+#define TABLE_TAG ((table_link)6)
+
 struct table_node {
-    struct table_node *next;
+    table_link next;
     uint32_t hash;
-    uint32_t tag; /* the caller's, where elements of several types share a table */
+    uint32_t tag : 2;   /* the caller's, where elements of several types share a table */
+    uint32_t rest : 30; /* the caller's, for anything: it would be padding */
 };
 
 #define TABLE_SEGMENT_BITS 10
 #define TABLE_SEGMENT ((uint32_t)1 << TABLE_SEGMENT_BITS) /* buckets of the first segment */
 
 struct table {
-    struct table_node ***segments; /* the directory */
-    uint32_t directory;            /* places in the directory */
-    uint32_t first;                /* buckets allocated in the first segment */
-    uint32_t buckets;              /* in use; 0 before the first insert */
-    uint32_t mask;                 /* the least 2^n - 1 that all bucket numbers fit in */
+    table_link **segments; /* the directory */
+    uint32_t directory;    /* places in the directory */
+    uint32_t first;        /* buckets allocated in the first segment */
+    uint32_t buckets;      /* in use; 0 before the first insert */
+    uint32_t mask;         /* the least 2^n - 1 that all bucket numbers fit in */
     size_t count;
 };
 
@@ -64,7 +72,7 @@ static inline uint32_t table_segment(uint32_t bucket)
     return 32u - TABLE_SEGMENT_BITS - (uint32_t)__builtin_clz(bucket | (TABLE_SEGMENT - 1));
 }
 
-static inline struct table_node **table_bucket_at(const struct table *table, uint32_t bucket)
+static inline table_link *table_bucket_at(const struct table *table, uint32_t bucket)
 {
     const uint32_t segment = table_segment(bucket);
 
@@ -72,7 +80,7 @@ static inline struct table_node **table_bucket_at(const struct table *table, uin
 }
 
 /* Where the chain of this hash starts; the table has buckets. */
-static inline struct table_node **table_bucket(const struct table *table, uint32_t hash)
+static inline table_link *table_bucket(const struct table *table, uint32_t hash)
 {
     uint32_t bucket = hash & table->mask;
 
@@ -81,25 +89,42 @@ static inline struct table_node **table_bucket(const struct table *table, uint32
     return table_bucket_at(table, bucket);
 }
 
+static inline struct table_node *table_linked(table_link link)
+{
+    return (struct table_node *)(link & ~(TABLE_LAST | TABLE_TAG));
+}
+
+static inline table_link table_tag(uint32_t hash)
+{
+    return hash >> 30 << 1;
+}
+
+/* The first node with exactly this hash from there on, or NULL. */
+static inline struct table_node *table_follow(table_link link, uint32_t hash)
+{
+    const table_link tag = table_tag(hash);
+
+    while (link) {
+        struct table_node *node = table_linked(link);
+        if ((link & TABLE_TAG) == tag && node->hash == hash)
+            return node;
+        if (link & TABLE_LAST)
+            return NULL;
+        link = node->next;
+    }
+    return NULL;
+}
+
 /* The next node with exactly this hash after one that table_first or table_next gave, or NULL. */
 static inline struct table_node *table_next(const struct table_node *node, uint32_t hash)
 {
-    struct table_node *next = node->next;
-
-    while (next && next->hash != hash)
-        next = next->next;
-    return next;
+    return table_follow(node->next, hash);
 }
 
 /* The first node with exactly this hash, or NULL. */
 static inline struct table_node *table_first(const struct table *table, uint32_t hash)
 {
-    struct table_node *node;
-
-    if (table->count == 0)
-        return NULL;
-    node = *table_bucket(table, hash);
-    return !node || node->hash == hash ? node : table_next(node, hash);
+    return table->count ? table_follow(*table_bucket(table, hash), hash) : NULL;
 }
 
 /* All nodes in no particular order: pass NULL first. The table must not change meanwhile. */

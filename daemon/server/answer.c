@@ -94,7 +94,7 @@ static void answer_fill(const struct answer *answer, const struct effect_item *f
     const struct effect *effect = answer->effect;
 
     item->id = stored_id(tuple);
-    item->tuple = (struct span){tuple->bytes, tuple->size};
+    item->tuple = (struct span){tuple->bytes, stored_size(tuple)};
     item->has = 0;
     if (from->detail)
         answer_detail(answer->effects, from, item);
@@ -112,8 +112,8 @@ static void answer_fill(const struct answer *answer, const struct effect_item *f
 static size_t answer_share(struct outbox *outbox, struct engine *engine, struct stored *tuple)
 {
     engine_ref(engine, tuple);
-    outbox_share(outbox, tuple->bytes, tuple->size, tuple);
-    return tuple->size;
+    outbox_share(outbox, tuple->bytes, stored_size(tuple), tuple);
+    return stored_size(tuple);
 }
 
 /* Appends one tuple of an answer; returns the bytes that are shared, not copied. */
@@ -155,6 +155,25 @@ static void answer_rows(struct outbox *outbox, const struct answer *answer)
         reply_space_row(&outbox->copied, &answer->effects->rows[effect->rows + i]);
 }
 
+/* What the engine wrote as MessagePack. */
+static void answer_report(struct outbox *outbox, const struct answer *answer)
+{
+    const struct effect *effect = answer->effect;
+
+    buffer_append(&outbox->copied, answer->effects->text.bytes + effect->text, effect->text_size);
+}
+
+static size_t answer_explained(struct outbox *outbox, struct engine *engine,
+                               const struct answer *answer)
+{
+    size_t shared;
+
+    reply_array(&outbox->copied, 2);
+    shared = answer_items(outbox, engine, answer);
+    answer_report(outbox, answer);
+    return shared;
+}
+
 /* The result of a request that was done; returns the bytes that are shared. */
 static size_t answer_result(struct outbox *outbox, struct engine *engine,
                             const struct answer *answer)
@@ -176,6 +195,11 @@ static size_t answer_result(struct outbox *outbox, struct engine *engine,
     case TSD_OP_SPACES:
         answer_rows(outbox, answer);
         return 0;
+    case TSD_OP_STATS:
+        answer_report(outbox, answer);
+        return 0;
+    case TSD_OP_EXPLAIN:
+        return answer_explained(outbox, engine, answer);
     default:
         reply_nil(&outbox->copied);
         return 0;
@@ -263,10 +287,10 @@ void answer_gap(struct outbox *outbox, const struct answer *answer)
 
 struct answer_size answer_size(const struct effect *effect, const struct effects *effects)
 {
-    struct answer_size size = {0};
+    struct answer_size size = {.copied = effect->text_size};
 
     for (uint32_t i = 0; i < effect->item_count; i++) {
-        uint32_t bytes = effects->items[effect->items + i].tuple->size;
+        uint32_t bytes = stored_size(effects->items[effect->items + i].tuple);
 
         if (bytes < OUTBOX_SHARE)
             size.copied += bytes;

@@ -24,7 +24,7 @@ struct answer {
 void answer_write(struct outbox *outbox, struct engine *engine, const struct answer *answer);
 void answer_event(struct outbox *outbox, struct engine *engine, const struct answer *answer);
 
-/* At least so many bytes of an effect's tuples will be copied, and so many be shared. */
+/* At least so many bytes of an effect's tuples and report will be copied, and so many be shared. */
 struct answer_size {
     size_t copied, shared;
 };

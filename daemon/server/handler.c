@@ -12,9 +12,8 @@
 #include "server/events.h"
 #include "server/output.h"
 
-/* Tuples that a piece of long work looks at: well below a millisecond, but for the worst of regular
- * expressions. */
-#define PIECE 256
+/* Tuples that a piece of long work looks at: well below a millisecond. */
+#define PIECE 4096
 
 static void handler_apply(void *context, uint64_t entry, uint64_t now_ns,
                           const struct command *commands, size_t count)

@@ -28,23 +28,39 @@ static bool look_at(void *context, const struct away *away)
     return looking->found || query_overrun(looking->query);
 }
 
-struct stored *absence_look(struct engine *engine, struct query *query,
-                            const struct query_part *part)
+struct stored *absence_look_stored(struct engine *engine, struct query *query,
+                                   const struct query_part *part, bool *known)
 {
-    struct looking looking = {query, part, NULL};
-    struct walk *walk = &engine->walks[0];
-    struct stored *tuple;
+    struct look *look = &engine->looks[0];
+    *known = true;
     if (!part->space)
         return NULL;
-    walk_begin(walk, part->space, &engine->options.key, &part->pattern, UINT64_MAX, true);
-    while ((tuple = walk_next(walk))) {
-        if (query_matches(query, part, tuple))
-            return tuple;
-        if (query_overrun(query))
-            return NULL;
-    }
-    away_each(engine, part->space, look_at, &looking);
+    if (walk_is_ranged(part->space, &part->pattern)) /* any one it finds is as good */
+        look_begin(engine, look, query, part);
+    else
+        look_begin_at(engine, look, query, part, UINT64_MAX, true);
+    struct stored *tuple = look_next(engine, look);
+    *known = !look->cut;
+    look_end(engine, look);
+    return tuple;
+}
+
+struct stored *absence_look_away(struct engine *engine, struct query *query,
+                                 const struct query_part *part)
+{
+    struct looking looking = {query, part, NULL};
+    if (part->space)
+        away_each(engine, part->space, look_at, &looking);
     return looking.found;
+}
+
+struct stored *absence_look(struct engine *engine, struct query *query,
+                            const struct query_part *part, bool *known)
+{
+    struct stored *tuple = absence_look_stored(engine, query, part, known);
+    if (tuple || !*known || query_overrun(query))
+        return tuple;
+    return absence_look_away(engine, query, part);
 }
 
 static uint32_t pattern_hash(const struct engine *engine, const struct query_part *part)
@@ -125,7 +141,7 @@ static void clear_witness(struct engine *engine, struct absence *absence)
     TAILQ_REMOVE(&witness->absences, absence, witness_link);
     if (!TAILQ_EMPTY(&witness->absences))
         return;
-    witness->tuple->flags &= (uint8_t)~STORED_WITNESS;
+    witness->tuple->flags &= (uint32_t)~STORED_WITNESS;
     table_remove(&engine->witnesses, &witness->node);
     slab_free(&engine->slab, witness, sizeof *witness);
 }
@@ -146,6 +162,101 @@ static struct absence *absence_new(struct engine *engine, const struct query_par
     return absence;
 }
 
+/* ---- Looking for another witness in pieces ---- */
+
+static void stop_looking(struct engine *engine, struct absence *absence)
+{
+    if (!absence->looking)
+        return;
+    LIST_REMOVE(absence, looking_link);
+    work_end(engine, &absence->work);
+    absence->looking = absence->dry = false;
+}
+
+/* It is there: those who do not wait for it to go are told so. */
+static void witness_found(struct engine *engine, struct absence *absence, struct stored *tuple)
+{
+    struct wait *wait;
+    must(set_witness(engine, absence, tuple));
+    stop_looking(engine, absence);
+    TAILQ_FOREACH (wait, &absence->chain.queues[QUEUE_READERS], link)
+        if (wait->interest->once)
+            settle_end(engine, wait->interest, END_NOMATCH);
+}
+
+/* Any that waits: its query is what matches are charged to. */
+static struct interest *any_of(const struct absence *absence)
+{
+    return chain_any(&absence->chain)->interest;
+}
+
+static struct stored *look_away(struct engine *engine, struct absence *absence, struct query *query,
+                                const struct query_part *part)
+{
+    if (absence->own)
+        atomic_name_holds(absence->own, true);
+    struct stored *tuple = absence_look_away(engine, query, part);
+    if (absence->own)
+        atomic_name_holds(absence->own, false);
+    return tuple;
+}
+
+static void looking_piece(struct engine *engine, struct work *work)
+{
+    struct absence *absence = container_of(work, struct absence, work);
+    struct query *query = &any_of(absence)->query;
+    const struct query_part *part = part_of(absence);
+    struct look *look = &engine->looks[0];
+    look_begin_at(engine, look, query, part, absence->next_key, false);
+    struct stored *tuple = look_next(engine, look);
+    look_end(engine, look);
+    if (look->cut) {
+        absence->next_key = look->last_key + 1;
+        return;
+    }
+    if (!tuple && !query_overrun(query))
+        tuple = look_away(engine, absence, query, part);
+    if (query_overrun(query)) { /* rule P3: it is not known; the next one that waits looks again */
+        stop_looking(engine, absence);
+        settle_overrun(engine, any_of(absence));
+        settle_stirred(engine, absence);
+    } else if (tuple) {
+        witness_found(engine, absence, tuple);
+    } else {
+        absence->next_key = UINT64_MAX;
+        absence->dry = true;
+        work_end(engine, work);
+        settle_stirred(engine, absence);
+    }
+}
+
+static void start_looking(struct engine *engine, struct absence *absence)
+{
+    if (absence->looking)
+        return;
+    absence->looking = true;
+    absence->next_key = 0;
+    LIST_INSERT_HEAD(&absence->space->looking, absence, looking_link);
+    work_begin(engine, &absence->work, looking_piece);
+}
+
+void absence_arrives(struct engine *engine, struct space *space, struct stored *tuple)
+{
+    struct absence *absence, *next;
+    for (absence = LIST_FIRST(&space->looking); absence; absence = next) {
+        next = LIST_NEXT(absence, looking_link);
+        if (absence->chain.waits == 0 || stored_key(tuple) >= absence->next_key)
+            continue;
+        struct interest *any = any_of(absence);
+        if (query_matches(&any->query, part_of(absence), tuple))
+            witness_found(engine, absence, tuple);
+        else if (query_overrun(&any->query))
+            settle_overrun(engine, any);
+    }
+}
+
+/* ---- Joining ---- */
+
 int absence_link(struct engine *engine, struct wait *wait, enum chain_queue queue,
                  const struct query_part *part, struct interest *own, struct stored *witness)
 {
@@ -155,10 +266,14 @@ int absence_link(struct engine *engine, struct wait *wait, enum chain_queue queu
         absence = absence_new(engine, part, own, hash);
     if (!absence)
         return -1;
-    if (!absence->witness && set_witness(engine, absence, witness) < 0) {
+    if (!absence->witness && witness && set_witness(engine, absence, witness) < 0) {
         chain_drop_if_empty(engine, &absence->chain);
         return -1;
     }
+    if (witness)
+        stop_looking(engine, absence);
+    else if (!absence->witness)
+        start_looking(engine, absence);
     chain_link(&absence->chain, wait, queue);
     return 0;
 }
@@ -175,27 +290,30 @@ void absence_witness_gone(struct engine *engine, const struct stored *tuple)
 
 bool absence_holds(struct engine *engine, struct absence *absence)
 {
-    if (absence->witness)
-        return false;
+    bool known;
+    if (absence->witness || absence->looking)
+        return absence->dry;
     if (absence->own)
         atomic_name_holds(absence->own, true);
-    const struct wait *wait = chain_any(&absence->chain);
-    struct query *query = &wait->interest->query;
-    struct stored *witness = absence_look(engine, query, interest_part_of(wait));
+    struct interest *any = any_of(absence);
+    struct stored *witness = absence_look(engine, &any->query, part_of(absence), &known);
     if (absence->own)
         atomic_name_holds(absence->own, false);
     if (witness)
         must(set_witness(engine, absence, witness));
     else if (query_overrun(
-                 query)) /* rule P3: it is not known; the next one that waits looks again */
-        settle_overrun(engine, wait->interest);
-    return !witness && !query_overrun(query);
+                 &any->query)) /* rule P3: it is not known; the next one that waits looks again */
+        settle_overrun(engine, any);
+    else if (!known)
+        start_looking(engine, absence);
+    return known && !witness && !query_overrun(&any->query);
 }
 
 void absence_drop(struct engine *engine, struct chain *chain)
 {
     struct absence *absence = container_of(chain, struct absence, chain);
     clear_witness(engine, absence);
+    stop_looking(engine, absence);
     settle_unstirs(engine, absence);
     table_remove(&engine->absences, &chain->node);
     mem_free(absence);
@@ -207,7 +325,10 @@ void absence_check(const struct engine *engine)
     while ((node = table_walk(&engine->absences, node))) {
         const struct absence *absence = container_of(node, struct absence, chain.node);
         assert(chain_check(&absence->chain) > 0 && !absence->stirred);
-        assert(absence->witness && absence->witness->tuple->flags & STORED_WITNESS);
+        assert(!absence->dry && (absence->witness != NULL) != absence->looking);
+        if (!absence->witness)
+            continue;
+        assert(absence->witness->tuple->flags & STORED_WITNESS);
         assert(absence->witness->tuple->life != LIFE_GONE);
     }
     assert(table_count(&engine->witnesses) <= table_count(&engine->absences));

@@ -5,11 +5,13 @@
 
 #include "base/must.h"
 #include "space/away.h"
+#include "space/lookup.h"
 #include "space/state.h"
 #include "space/stored.h"
 
 /* Room for so many items is kept for the next step; what one great step needed goes. */
 #define ITEMS_KEPT (2 * LIMIT_UNIT_TUPLES)
+#define TEXT_KEPT (1 << 16)
 
 void effects_clear(struct engine *engine, struct effects *effects)
 {
@@ -24,6 +26,8 @@ void effects_clear(struct engine *engine, struct effects *effects)
     effects->item_count = 0;
     effects->detail_count = 0;
     effects->row_count = 0;
+    if (effects->text.capacity > TEXT_KEPT)
+        buffer_deinit(&effects->text);
     buffer_clear(&effects->text);
 }
 
@@ -59,7 +63,7 @@ struct effect *answer(struct engine *engine, const struct asker *asker, uint64_t
     effect->value = effect->delivery = 0;
     effect->items = effects->item_count;
     effect->rows = effects->row_count;
-    effect->item_count = effect->row_count = effect->text = 0;
+    effect->item_count = effect->row_count = effect->text = effect->text_size = 0;
     return effect;
 }
 
@@ -198,7 +202,7 @@ static inline void add_item(struct engine *engine, struct effect *effect, struct
     struct effects *effects = engine->effects;
     if (effects->item_count == effects->item_capacity)
         effects->items = must_grow(effects->items, &effects->item_capacity, sizeof *effects->items);
-    tuple->refs++;
+    (void)stored_ref(tuple);
     effects->items[effects->item_count++] = (struct effect_item){tuple, of, detail};
     effect->item_count++;
 }
@@ -272,13 +276,15 @@ int answer_tuples(struct engine *engine, const struct asker *asker, uint64_t at,
 void answer_wait_refused(struct engine *engine, struct interest *interest,
                          const struct problem *problem)
 {
+    lookup_abandon(engine, interest);
     const struct asker asker = interest_asker(interest);
     answer_refused_at(engine, &asker, engine->unit_at, problem);
 }
 
 void answer_ended(struct engine *engine, struct interest *interest, enum ts_status status)
 {
-    const struct asker asker = interest_asker(interest);
     unit_begin(engine);
+    lookup_abandon(engine, interest);
+    const struct asker asker = interest_asker(interest);
     answer(engine, &asker, engine->unit_at, status);
 }

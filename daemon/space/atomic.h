@@ -17,6 +17,7 @@
 
 struct engine;
 struct interest;
+struct lookup;
 struct query;
 struct space;
 struct stored;
@@ -28,7 +29,7 @@ struct chosen {
     struct space *space;
 };
 
-enum guards_result { GUARDS_HOLD, GUARDS_FAIL, GUARDS_OVERRUN };
+enum guards_result { GUARDS_HOLD, GUARDS_FAIL, GUARDS_OVERRUN, GUARDS_CUT };
 
 /* How guards were found; the engine has one. */
 struct guards {
@@ -37,11 +38,18 @@ struct guards {
     struct stored *witness;             /* FAIL of one `absent`: what matches it */
 };
 
-/* Looks at them; the result is in engine->guards. Its own holds are named meanwhile. */
-enum guards_result guards_look(struct engine *engine, struct query *query, const struct unit *unit);
+/*
+ * Looks at them; the result is in engine->guards. Its own holds are named meanwhile. `lookup`: what is
+ * known of the guards' tuples already, as far as it takes; NULL: they are looked for, which may be cut.
+ */
+enum guards_result guards_look(struct engine *engine, struct query *query, const struct unit *unit,
+                               const struct lookup *lookup);
 
 /* Serves one that waits, if it can be; else it stays, registered anew if need be. */
 bool atomic_serve(struct engine *engine, struct interest *interest);
+
+/* Registers it under the guards that fail, which engine->guards tells. Returns 0, or -1 without memory. */
+int atomic_register(struct engine *engine, struct interest *interest);
 
 /* Takes one whose guards do not hold any more out of the lines for room. */
 void atomic_leave_line(struct engine *engine, struct interest *interest);

@@ -25,7 +25,7 @@ void attributes_free(struct engine *engine, struct attributes *attributes)
     timer_stop(engine, &attributes->wake);
     if (attributes->tuple) {
         table_remove(&engine->attributes, &attributes->node);
-        attributes->tuple->flags &= (uint8_t)~STORED_ATTRIBUTES;
+        attributes->tuple->flags &= (uint32_t)~STORED_ATTRIBUTES;
     }
     slab_free(&engine->slab, attributes, sizeof *attributes);
 }

@@ -19,7 +19,7 @@ static int no_memory(struct problem *problem)
 /* The field of a guard's tuple; NULL where it has none. */
 static const uint8_t *field_of(const struct stored *tuple, uint32_t field)
 {
-    if (field >= tuple->fields)
+    if (field >= stored_fields(tuple))
         return NULL;
     const uint8_t *at = tuple_first(tuple->bytes);
     while (field-- > 0)

@@ -45,6 +45,8 @@ void chain_unlink(struct engine *engine, struct wait *wait)
     TAILQ_REMOVE(&chain->queues[wait->queue], wait, link);
     wait->chain = NULL;
     chain->waits--;
+    if (chain->kind == CHAIN_SHAPE)
+        shapes_left(chain, &engine->slab);
     chain_drop_if_empty(engine, chain);
 }
 
@@ -54,7 +56,7 @@ void chain_drop_if_empty(struct engine *engine, struct chain *chain)
         return;
     assert(!heap_contains(&chain->takers) && !heap_contains(&chain->readers) && chain->fresh == 0);
     if (chain->kind == CHAIN_SHAPE)
-        shapes_drop_chain(chain);
+        shapes_free_chain(chain, &engine->slab);
     else if (chain->kind == CHAIN_ABSENCE)
         absence_drop(engine, chain);
 }

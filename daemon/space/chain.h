@@ -2,9 +2,9 @@
 /*
  * A chain: waiting requests that the same thing may concern, in the order in which they came.
  *
- * What that is depends on its kind: a tuple of a shape with the same literals (shapes.h), a pattern
- * that nothing matches any more (absence.h), room in a space (room.h). While settle serves it looks at
- * chains by cursors, which unlinking moves on, and keeps those that it noted until it is done.
+ * What that is depends on its kind: a tuple that matches the pattern that they all have (shapes.h), a
+ * pattern that nothing matches any more (absence.h), room in a space (room.h). While settle serves it
+ * looks at chains by cursors, which unlinking moves on, and keeps those that it noted until it is done.
  */
 #ifndef TSD_SPACE_CHAIN_H
 #define TSD_SPACE_CHAIN_H
@@ -19,11 +19,10 @@
 struct chain;
 struct engine;
 struct interest;
-struct shape;
 struct space;
 
 /* Readers are served before takers (rule S2). Those of an absence are `drained`. */
-enum chain_queue { QUEUE_READERS, QUEUE_TAKERS, QUEUE_WATCHERS, QUEUES };
+enum chain_queue { QUEUE_READERS, QUEUE_TAKERS, QUEUE_WATCHERS, QUEUE_LOOKUPS, QUEUES };
 
 /* One place of a waiting request in a chain. Part of the interest. */
 struct wait {
@@ -38,9 +37,8 @@ struct wait {
 enum chain_kind { CHAIN_SHAPE, CHAIN_ABSENCE, CHAIN_LINE };
 
 struct chain {
-    struct table_node node; /* of the shape's table, by literals; of the absences, by pattern */
+    struct table_node node; /* of the shape's table, of that of the absences: by pattern */
     enum chain_kind kind;
-    struct shape *shape; /* CHAIN_SHAPE */
     struct space *space; /* CHAIN_LINE */
     TAILQ_HEAD(wait_list, wait) queues[QUEUES];
     struct wait

@@ -4,8 +4,10 @@
 #include <assert.h>
 
 #include "base/must.h"
+#include "space/gone.h"
 #include "space/hold.h"
 #include "space/key.h"
+#include "space/lookup.h"
 #include "space/operation.h"
 #include "space/session.h"
 #include "space/state.h"
@@ -13,14 +15,27 @@
 #include "space/watch.h"
 
 static operation *const operations[TSD_OP_END] = {
-    [TSD_OP_ACK] = op_ping,     [TSD_OP_PING] = op_ping,     [TSD_OP_CANCEL] = op_cancel,
-    [TSD_OP_OUT] = op_out,      [TSD_OP_IN] = op_take,       [TSD_OP_RD] = op_take,
-    [TSD_OP_COUNT] = op_count,  [TSD_OP_SCAN] = op_scan,     [TSD_OP_SPACES] = op_spaces,
-    [TSD_OP_HOLD] = op_take,    [TSD_OP_FINISH] = op_finish, [TSD_OP_RELEASE] = op_release,
-    [TSD_OP_RENEW] = op_renew,  [TSD_OP_ATOMIC] = op_atomic, [TSD_OP_COLLECT] = op_collect,
-    [TSD_OP_COPY] = op_collect, [TSD_OP_WATCH] = op_watch,   [TSD_OP_DRAINED] = op_drained,
-    [TSD_OP_WILL] = op_will,    [TSD_OP_SPACE] = op_space,   [TSD_OP_REMOVE] = op_remove,
+    [TSD_OP_ACK] = op_ping,     [TSD_OP_PING] = op_ping,       [TSD_OP_CANCEL] = op_cancel,
+    [TSD_OP_OUT] = op_out,      [TSD_OP_IN] = op_take,         [TSD_OP_RD] = op_take,
+    [TSD_OP_COUNT] = op_count,  [TSD_OP_SCAN] = op_scan,       [TSD_OP_SPACES] = op_spaces,
+    [TSD_OP_HOLD] = op_take,    [TSD_OP_FINISH] = op_finish,   [TSD_OP_RELEASE] = op_release,
+    [TSD_OP_RENEW] = op_renew,  [TSD_OP_ATOMIC] = op_atomic,   [TSD_OP_COLLECT] = op_collect,
+    [TSD_OP_COPY] = op_collect, [TSD_OP_WATCH] = op_watch,     [TSD_OP_DRAINED] = op_drained,
+    [TSD_OP_WILL] = op_will,    [TSD_OP_SPACE] = op_space,     [TSD_OP_REMOVE] = op_remove,
+    [TSD_OP_STATS] = op_stats,  [TSD_OP_EXPLAIN] = op_explain,
 };
+
+static void set_defaults(struct index_options *options)
+{
+    if (options->free == 0)
+        options->free = 16;
+    if (options->walk == 0)
+        options->walk = 1024;
+    if (options->idle == 0)
+        options->idle = 65536;
+    if (options->free == UINT32_MAX)
+        options->free = 0;
+}
 
 struct engine *engine_new(const struct engine_options *options)
 {
@@ -30,11 +45,20 @@ struct engine *engine_new(const struct engine_options *options)
     engine->options = *options;
     if (engine->options.reply_bytes == 0)
         engine->options.reply_bytes = LIMIT_REPLY_BYTES;
+    if (engine->options.unit == 0)
+        engine->options.unit = LIMIT_UNIT_TUPLES;
+    set_defaults(&engine->options.index);
     engine->owners.free = UINT32_MAX;
     slab_init(&engine->slab);
     heap_init(&engine->timers, timer_sooner);
     TAILQ_INIT(&engine->idle_spaces);
+    TAILQ_INIT(&engine->gone);
+    TAILQ_INIT(&engine->gone_idle);
     TAILQ_INIT(&engine->work);
+    TAILQ_INIT(&engine->own_work);
+    TAILQ_INIT(&engine->leaving);
+    TAILQ_INIT(&engine->all_sessions);
+    LIST_INIT(&engine->away_walks);
     LIST_INIT(&engine->lined);
     settle_init(&engine->settle);
     if (expressions_init(&engine->expressions, &options->key) < 0)
@@ -58,10 +82,20 @@ static void end(struct engine *engine, const struct command *command)
     unit_begin(engine);
     end_requests(engine, session);
     const bool wills = !command->goodbye && !command->stop;
-    session_leave(engine, session, wills, wills);
     if (session->gap)
         SLIST_REMOVE(&engine->gaps, session, session, gap_link);
-    session_free(engine, session);
+    leave_begin(engine, session, wills, wills);
+}
+
+/* Ends one of the sessions. Returns whether there was one. */
+static bool forget_session(struct engine *engine)
+{
+    const struct table_node *node = table_walk(&engine->sessions, NULL);
+    if (!node)
+        return leave_finish(engine);
+    const uint64_t number = container_of(node, struct session, node)->number;
+    end(engine, &(struct command){.session = number, .goodbye = true});
+    return true;
 }
 
 /* What is left in the spaces and with the sessions goes without a trace. */
@@ -71,25 +105,17 @@ static void forget_all(struct engine *engine)
     struct table_node *node;
     /* cppcheck-suppress autoVariables ; as long as this function runs */
     engine->effects = &effects;
-    while ((node = table_walk(&engine->sessions, NULL))) {
-        const uint64_t number = container_of(node, struct session, node)->number;
-        end(engine, &(struct command){.session = number, .goodbye = true});
+    while (forget_session(engine)) {
         settle(engine);
         settle_dry(engine);
         effects_clear(engine, &effects);
     }
     while ((node = table_walk(&engine->spaces, NULL))) {
         struct space *space = container_of(node, struct space, node);
-        if (!space->idle) {
-            engine_empty_space(engine, space);
-            keys_forget(engine, space);
-            continue; /* it may have gone with what was in it */
-        }
-        TAILQ_REMOVE(&engine->idle_spaces, space, idle_link);
-        engine->idle_count--;
-        table_remove(&engine->spaces, node);
-        space_free(space, &engine->slab);
+        keys_forget(engine, space);
+        gone_begin(engine, space);
     }
+    gone_finish(engine);
     effects_deinit(engine, &effects);
     engine->effects = NULL;
 }
@@ -99,6 +125,10 @@ struct engine *engine_free(struct engine *engine)
     if (!engine)
         return NULL;
     forget_all(engine);
+    while (work_is_due(engine)) /* what goes in pieces */
+        work_on(engine);
+    for (int i = 0; i < LIMIT_ALTERNATIVES; i++)
+        walk_deinit(&engine->looks[i].walk);
     settle_deinit(&engine->settle);
     gather_deinit(&engine->gather);
     expressions_deinit(&engine->expressions);
@@ -129,6 +159,7 @@ static void hold_is_over(struct engine *engine, struct hold *hold)
 
 static void request_is_over(struct engine *engine, struct interest *interest)
 {
+    lookup_abandon(engine, interest);
     const struct asker asker = interest_asker(interest);
     answer(engine, &asker, engine->unit_at, TS_TIMEOUT);
     interest_free(engine, interest);
@@ -243,6 +274,7 @@ void engine_step(struct engine *engine, uint64_t now_ns, const struct command *c
     assert(now_ns >= engine->now_ns);
     engine->now_ns = now_ns;
     engine->steps++;
+    engine->budget = engine->options.piece ? engine->options.piece : UINT64_MAX;
     engine->effects = effects;
     do_due(engine);
     carry_out(engine, command);
@@ -255,7 +287,7 @@ void engine_step(struct engine *engine, uint64_t now_ns, const struct command *c
 
 uint64_t engine_due(const struct engine *engine)
 {
-    if (!TAILQ_EMPTY(&engine->work))
+    if (work_is_due(engine))
         return engine->now_ns;
     const struct heap_node *node = heap_peek(&engine->timers);
     return node ? container_of(node, struct timer, node)->due_ns : UINT64_MAX;
@@ -288,7 +320,7 @@ uint64_t engine_waiting(const struct engine *engine, uint64_t session)
 void engine_ref(struct engine *engine, struct stored *tuple)
 {
     (void)engine;
-    tuple->refs++;
+    (void)stored_ref(tuple);
 }
 
 void engine_unref(struct engine *engine, struct stored *tuple)

@@ -38,6 +38,8 @@ struct engine_options {
     struct hash_key key; /* for all hash tables; no effect depends on it */
     uint32_t piece;      /* tuples that a piece of long work looks at; 0: no end */
     struct index_options index;
+    uint32_t unit; /* tuples of a unit of a session's end, and of a piece of what is removed
+                      (LIMIT_UNIT_TUPLES) */
     uint32_t
         reply_bytes; /* tuples of an answer, unless it is one (LIMIT_REPLY_BYTES); 0: default */
 };
@@ -89,9 +91,10 @@ struct effect {
     uint64_t value;    /* out, finish, atomic: first id, 0: none; count, collect, copy: how many */
     uint64_t delivery; /* in: this store's number of the delivery to this session, else 0 */
     struct place next; /* scan: with has_next */
-    uint32_t items, item_count; /* in, rd, hold, atomic, scan, events: from effects->items */
+    uint32_t items, item_count; /* in, rd, hold, atomic, scan, explain, events: effects->items */
     uint32_t rows, row_count;   /* spaces: from effects->rows */
     uint32_t text;              /* REFUSED: where in effects->text its NUL-terminated sentence is */
+    uint32_t text_size;         /* stats, explain: bytes of MessagePack there */
 };
 
 /* Filled by steps, read and cleared by the caller, memory reused. Starts zeroed. */

@@ -61,7 +61,7 @@ static struct table_node *find(const struct firsts *firsts, uint32_t hash, uint3
     struct table_node *node = table_first(&firsts->table, hash);
     for (; node; node = table_next(node, hash)) {
         const struct stored *tuple = representative(node);
-        if (tuple->fields == fields && value_equal(tuple_first(tuple->bytes), first))
+        if (stored_fields(tuple) == fields && value_equal(tuple_first(tuple->bytes), first))
             break;
     }
     return node;
@@ -90,7 +90,7 @@ static int pair_up(struct firsts *firsts, struct slab *slab, struct stored *alon
 
 int firsts_insert(struct firsts *firsts, struct slab *slab, struct stored *tuple, uint32_t hash)
 {
-    struct table_node *node = find(firsts, hash, tuple->fields, tuple_first(tuple->bytes));
+    struct table_node *node = find(firsts, hash, stored_fields(tuple), tuple_first(tuple->bytes));
     tuple->node.hash = hash;
     if (!node) {
         tuple->node.tag = SINGLE;
@@ -111,7 +111,7 @@ void firsts_remove(struct firsts *firsts, struct slab *slab, struct stored *tupl
         return;
     }
     struct table_node *node =
-        find(firsts, tuple->node.hash, tuple->fields, tuple_first(tuple->bytes));
+        find(firsts, tuple->node.hash, stored_fields(tuple), tuple_first(tuple->bytes));
     assert(node && node->tag == GROUP);
     struct group *group = group_of(node);
     places_remove(&group->places, slab, tuple);

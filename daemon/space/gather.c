@@ -13,7 +13,7 @@ void gather_clear(struct gather *gather)
     gather->count = 0;
     gather->matched = 0;
     gather->bytes = 0;
-    gather->more = false;
+    gather->more = gather->cut = false;
 }
 
 void gather_deinit(struct gather *gather)
@@ -29,7 +29,7 @@ static bool has_room(const struct engine *engine, const struct query *query,
     if (gather->count == 0)
         return true;
     return gather->count < query->max && !gather->more &&
-           (query->unbounded || gather->bytes + tuple->size <= engine->options.reply_bytes);
+           (query->unbounded || gather->bytes + stored_size(tuple) <= engine->options.reply_bytes);
 }
 
 void gather_add(const struct engine *engine, const struct query *query, struct gather *gather,
@@ -43,22 +43,10 @@ void gather_add(const struct engine *engine, const struct query *query, struct g
     if (gather->count == gather->capacity)
         gather->list = must_grow(gather->list, &gather->capacity, sizeof *gather->list);
     gather->list[gather->count++] = *found;
-    gather->bytes += found->tuple->size;
+    gather->bytes += stored_size(found->tuple);
 }
 
-/* The next match of one part, NULL at its end. */
-static struct stored *next_match(struct query *query, const struct query_part *part,
-                                 struct walk *walk)
-{
-    struct stored *tuple;
-    while ((tuple = walk_next(walk)) && !query_matches(query, part, tuple))
-        if (query_overrun(query))
-            return NULL;
-    return tuple;
-}
-
-/* Whether nothing more has to be known: all taken, and whether there is more where asked. */
-static bool complete(const struct query *query, const struct gather *gather)
+bool gather_complete(const struct query *query, const struct gather *gather)
 {
     if (gather->matched < query->min)
         return false;
@@ -68,11 +56,13 @@ static bool complete(const struct query *query, const struct gather *gather)
 static void gather_one_part(struct engine *engine, struct query *query, struct gather *gather)
 {
     const struct query_part *part = query->parts;
-    struct walk *walk = &engine->walks[0];
+    struct look *look = &engine->looks[0];
     struct stored *tuple;
-    walk_begin(walk, part->space, &engine->options.key, &part->pattern, 0, false);
-    while (!complete(query, gather) && (tuple = next_match(query, part, walk)))
+    look_begin(engine, look, query, part);
+    while (!gather_complete(query, gather) && (tuple = look_next(engine, look)))
         gather_add(engine, query, gather, &(struct found){tuple, part->space, 0});
+    gather->cut = look->cut;
+    look_end(engine, look);
 }
 
 void gather_merge(const struct engine *engine, struct query *query, struct gather *gather,
@@ -80,8 +70,8 @@ void gather_merge(const struct engine *engine, struct query *query, struct gathe
 {
     struct stored *heads[LIMIT_ALTERNATIVES] = {NULL};
     for (uint32_t i = 0; i < query->part_count; i++)
-        heads[i] = source->next(source, query, i);
-    while (!complete(query, gather)) {
+        heads[i] = source->next(source, i);
+    while (!gather_complete(query, gather)) {
         struct found best = {NULL, NULL, 0};
         for (uint32_t i = 0; i < query->part_count; i++)
             if (heads[i] && (!best.tuple || stored_key(heads[i]) < stored_key(best.tuple)))
@@ -91,29 +81,35 @@ void gather_merge(const struct engine *engine, struct query *query, struct gathe
         gather_add(engine, query, gather, &best);
         for (uint32_t i = 0; i < query->part_count; i++)
             if (heads[i] == best.tuple)
-                heads[i] = source->next(source, query, i);
+                heads[i] = source->next(source, i);
     }
 }
 
-/* The parts' walks over what is stored. */
-struct walks_source {
+/* The parts' looks at what is stored. */
+struct looks_source {
     struct gather_source source;
-    struct walk *walks;
+    struct engine *engine;
+    bool cut;
 };
 
-static struct stored *walks_next(struct gather_source *source, struct query *query, uint32_t part)
+static struct stored *looks_next(struct gather_source *source, uint32_t part)
 {
-    struct walks_source *walks = container_of(source, struct walks_source, source);
-    return next_match(query, &query->parts[part], &walks->walks[part]);
+    struct looks_source *looks = container_of(source, struct looks_source, source);
+    struct look *look = &looks->engine->looks[part];
+    struct stored *tuple = look_next(looks->engine, look);
+    looks->cut |= look->cut;
+    return looks->cut ? NULL : tuple;
 }
 
 static void gather_parts(struct engine *engine, struct query *query, struct gather *gather)
 {
-    struct walks_source walks = {{walks_next}, engine->walks};
+    struct looks_source looks = {{looks_next}, engine, false};
     for (uint32_t i = 0; i < query->part_count; i++)
-        walk_begin(&engine->walks[i], query->parts[i].space, &engine->options.key,
-                   &query->parts[i].pattern, 0, false);
-    gather_merge(engine, query, gather, &walks.source);
+        look_begin(engine, &engine->looks[i], query, &query->parts[i]);
+    gather_merge(engine, query, gather, &looks.source);
+    gather->cut = looks.cut;
+    for (uint32_t i = 0; i < query->part_count; i++)
+        look_end(engine, &engine->looks[i]);
 }
 
 static void gather_by_id(const struct engine *engine, struct query *query, struct gather *gather)
@@ -137,5 +133,5 @@ bool gather_stored(struct engine *engine, struct query *query, struct gather *ga
         gather_one_part(engine, query, gather);
     else
         gather_parts(engine, query, gather);
-    return gather->matched >= query->min && !query_overrun(query);
+    return gather->matched >= query->min && !gather->cut && !query_overrun(query);
 }

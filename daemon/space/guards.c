@@ -6,6 +6,7 @@
 
 #include "space/absence.h"
 #include "space/atomic.h"
+#include "space/lookup.h"
 #include "space/state.h"
 #include "space/stored.h"
 #include "space/unit.h"
@@ -31,31 +32,25 @@ static bool takes(const struct guard *guard)
     return guard->kind == TSD_GUARD_IN || guard->kind == TSD_GUARD_HOLD;
 }
 
-static struct stored *first_match(struct engine *engine, struct query *query,
-                                  const struct query_part *part, bool begin)
-{
-    struct walk *walk = &engine->walks[0];
-    struct stored *tuple;
-    if (begin)
-        walk_begin(walk, part->space, &engine->options.key, &part->pattern, 0, false);
-    while ((tuple = walk_next(walk)))
-        if (query_matches(query, part, tuple) || query_overrun(query))
-            return tuple;
-    return NULL;
-}
-
-static void find_candidates(struct engine *engine, struct query *query,
-                            const struct query_part *part, uint32_t most,
+/* The best-placed matches of a guard. Returns whether they are known: false where it was cut. */
+static bool find_candidates(struct engine *engine, struct query *query, uint32_t guard,
+                            const struct lookup *lookup, uint32_t most,
                             struct candidates *candidates)
 {
-    struct stored *tuple = first_match(engine, query, part, true);
+    struct look *look = &engine->looks[0];
+    struct stored *tuple;
     candidates->count = 0;
-    while (tuple && !query_overrun(query)) {
-        candidates->list[candidates->count++] = tuple;
-        if (candidates->count == most)
-            return;
-        tuple = first_match(engine, query, part, false);
+    if (lookup) {
+        const struct lookup_part *part = &lookup->parts[guard];
+        for (; candidates->count < most && candidates->count < part->count; candidates->count++)
+            candidates->list[candidates->count] = part->list[candidates->count];
+        return true;
     }
+    look_begin(engine, look, query, &query->parts[guard]);
+    while (candidates->count < most && (tuple = look_next(engine, look)))
+        candidates->list[candidates->count++] = tuple;
+    look_end(engine, look);
+    return !look->cut;
 }
 
 static bool is_taken(const struct assignment *assignment, const struct stored *tuple, uint32_t *by)
@@ -132,31 +127,60 @@ static enum guards_result fails(struct engine *engine, uint32_t guard, struct st
     return GUARDS_FAIL;
 }
 
+/* What is looked at. */
+struct looking {
+    struct engine *engine;
+    struct query *query;
+    const struct unit *unit;
+    const struct lookup *lookup;
+    uint32_t most; /* guards that take */
+};
+
+static enum guards_result look_at_absent(const struct looking *looking, uint32_t guard)
+{
+    struct engine *engine = looking->engine;
+    const struct query_part *part = &looking->query->parts[guard];
+    struct candidates found = {.count = 0};
+    bool known = true;
+    engine->guards.chosen[guard] = (struct chosen){NULL, NULL};
+    if (looking->lookup)
+        find_candidates(engine, looking->query, guard, looking->lookup, 1, &found);
+    else
+        found.list[0] = absence_look_stored(engine, looking->query, part, &known);
+    struct stored *witness = found.count > 0 || !looking->lookup ? found.list[0] : NULL;
+    if (known && !witness && !query_overrun(looking->query))
+        witness = absence_look_away(engine, looking->query, part);
+    if (query_overrun(looking->query))
+        return GUARDS_OVERRUN;
+    if (!known)
+        return GUARDS_CUT;
+    return witness ? fails(engine, guard, witness) : GUARDS_HOLD;
+}
+
 /* One guard for itself. A taking one's candidates go into the assignment. */
-static enum guards_result look_at(struct engine *engine, struct query *query,
-                                  const struct unit *unit, uint32_t guard, uint32_t most,
+static enum guards_result look_at(const struct looking *looking, uint32_t guard,
                                   struct assignment *assignment)
 {
-    const struct query_part *part = &query->parts[guard];
-    struct stored *found = NULL;
-    if (takes(&unit->guards[guard])) {
-        struct candidates *candidates = &assignment->of[assignment->count];
-        find_candidates(engine, query, part, most, candidates);
+    struct engine *engine = looking->engine;
+    const struct guard *what = &looking->unit->guards[guard];
+    struct candidates one, *candidates = &one;
+    if (what->kind == TSD_GUARD_ABSENT)
+        return look_at_absent(looking, guard);
+    if (takes(what)) {
+        candidates = &assignment->of[assignment->count];
         assignment->guard[assignment->count++] = guard;
-        found = candidates->count > 0 ? candidates->list[0] : NULL;
-    } else if (unit->guards[guard].kind == TSD_GUARD_RD) {
-        found = first_match(engine, query, part, true);
-        engine->guards.chosen[guard] = (struct chosen){found, part->space};
-    } else {
-        engine->guards.chosen[guard] = (struct chosen){NULL, NULL};
-        found = absence_look(engine, query, part);
-        if (query_overrun(query))
-            return GUARDS_OVERRUN;
-        return found ? fails(engine, guard, found) : GUARDS_HOLD;
     }
-    if (query_overrun(query))
+    const bool known = find_candidates(engine, looking->query, guard, looking->lookup,
+                                       takes(what) ? looking->most : 1, candidates);
+    if (query_overrun(looking->query))
         return GUARDS_OVERRUN;
-    return found ? GUARDS_HOLD : fails(engine, guard, NULL);
+    if (!known)
+        return GUARDS_CUT;
+    if (candidates->count == 0)
+        return fails(engine, guard, NULL);
+    engine->guards.chosen[guard] =
+        (struct chosen){candidates->list[0], looking->query->parts[guard].space};
+    return GUARDS_HOLD;
 }
 
 static enum guards_result assign(struct engine *engine, const struct query *query,
@@ -177,19 +201,20 @@ static enum guards_result assign(struct engine *engine, const struct query *quer
     return GUARDS_HOLD;
 }
 
-enum guards_result guards_look(struct engine *engine, struct query *query, const struct unit *unit)
+enum guards_result guards_look(struct engine *engine, struct query *query, const struct unit *unit,
+                               const struct lookup *lookup)
 {
+    struct looking looking = {engine, query, unit, lookup, 0};
     struct assignment assignment;
     enum guards_result result = GUARDS_HOLD;
-    uint32_t most = 0;
     assignment.count = 0;
     memset(assignment.taken, 0, sizeof assignment.taken);
     engine->guards.witness = NULL;
     for (uint32_t i = 0; i < query->part_count; i++)
-        most += takes(&unit->guards[i]);
+        looking.most += takes(&unit->guards[i]);
     unit_name(unit, true);
     for (uint32_t i = 0; i < query->part_count && result == GUARDS_HOLD; i++)
-        result = look_at(engine, query, unit, i, most, &assignment);
+        result = look_at(&looking, i, &assignment);
     unit_name(unit, false);
     return result == GUARDS_HOLD ? assign(engine, query, &assignment) : result;
 }

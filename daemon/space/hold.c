@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/must.h"
+#include "space/away.h"
 #include "space/life.h"
 #include "space/state.h"
 #include "space/stored.h"
@@ -59,19 +60,26 @@ void hold_enter(struct engine *engine, struct hold *hold, struct session *sessio
                          hold->number));
 }
 
+struct hold *hold_of_number(const struct engine *engine, uint64_t number)
+{
+    const uint32_t hash = table_number_hash(number);
+    struct table_node *node = table_first(&engine->holds, hash);
+    for (; node; node = table_next(node, hash)) {
+        struct hold *hold = container_of(node, struct hold, node);
+        if (hold->number == number)
+            return hold;
+    }
+    return NULL;
+}
+
 struct hold *hold_find(const struct engine *engine, const struct session *session,
                        const struct token *token)
 {
-    const uint32_t hash = table_number_hash(token->number);
-    struct table_node *node = token->delivery ? NULL : table_first(&engine->holds, hash);
-    for (; node; node = table_next(node, hash)) {
-        struct hold *hold = container_of(node, struct hold, node);
-        if (hold->number != token->number)
-            continue;
-        const bool may = hold->session ? hold->session == session : hold->user == session->user;
-        return may && hold->secret == token->secret ? hold : NULL;
-    }
-    return NULL;
+    struct hold *hold = token->delivery ? NULL : hold_of_number(engine, token->number);
+    if (!hold || hold->secret != token->secret || hold->space->gone)
+        return NULL;
+    const bool may = hold->session ? hold->session == session : hold->user == session->user;
+    return may ? hold : NULL;
 }
 
 /* Out of everything it is in; who has a claim on it is told after the unit. */
@@ -83,6 +91,7 @@ static void unlink(struct engine *engine, struct hold *hold)
         claim->hold = NULL;
         settle_late(engine, claim->interest);
     }
+    away_hold_goes(engine, hold);
     table_remove(&engine->holds, &hold->node);
     TAILQ_REMOVE(&hold->space->holds, hold, space_link);
     if (hold->session)

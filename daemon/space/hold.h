@@ -68,6 +68,9 @@ void hold_enter(struct engine *engine, struct hold *hold, struct session *sessio
 struct hold *hold_find(const struct engine *engine, const struct session *session,
                        const struct token *token);
 
+/* That of this number, NULL where it has ended. */
+struct hold *hold_of_number(const struct engine *engine, uint64_t number);
+
 /* Ends it: its tuple is consumed, or comes back. */
 void hold_finish(struct engine *engine, struct hold *hold);
 void hold_give_back(struct engine *engine, struct hold *hold, const struct coming_back *why);

@@ -19,6 +19,7 @@
 
 #include "protocol/pattern.h"
 #include "space/hashed.h"
+#include "space/rank.h"
 #include "space/ranked.h"
 #include "space/work.h"
 
@@ -72,9 +73,28 @@ uint64_t index_entries(const struct index *index);
  * by order will do. */
 struct index *index_choose(const struct length *length, const struct pattern *pattern, bool placed);
 
+/* A look uses it. */
+static inline void index_used(struct index *index)
+{
+    index->hits++;
+    index->unused = 0;
+}
+
+/* What an index by hash has for the pattern. Void after any change. */
+void index_find(const struct engine *engine, const struct index *index,
+                const struct pattern *pattern, struct hashed_found *found);
+/* The range of an index by order that the pattern bounds, which points into the pattern. */
+struct index_range {
+    const struct index *index;
+    struct bounds bounds;
+    struct ranked_range range;
+};
+void index_range(const struct engine *engine, const struct index *index,
+                 const struct pattern *pattern, struct index_range *range);
+
 /* A look for the pattern walked past so many tuples of this length: an index may be made. */
 void index_walked(struct engine *engine, struct space *space, struct length *length,
-                  const struct pattern *pattern, uint64_t past);
+                  const struct pattern *pattern, bool placed, uint64_t past);
 
 /* A tuple of the length comes to its place, or leaves it. */
 void indexes_put(struct engine *engine, struct length *length, struct stored *tuple);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "space/away.h"
 #include "space/engine.h"
 #include "space/hold.h"
 #include "space/key.h"
@@ -40,7 +41,7 @@ static void digest_tuple(struct digest *digest, const struct engine *engine,
     digest_number(digest, stored_key(tuple));
     digest_number(digest, (uint64_t)owner->user << 32 | tuple->put_ds);
     digest_number(digest, tuple->flags & (STORED_PULSE | STORED_DOOMED));
-    digest_bytes(digest, tuple->bytes, tuple->size);
+    digest_bytes(digest, tuple->bytes, stored_size(tuple));
     if (!attributes)
         return;
     digest_number(digest, (uint64_t)attributes->returns << 32 | attributes->reason);
@@ -153,7 +154,7 @@ static void digest_session(struct digest *digest, const struct engine *engine,
         digest_bytes(digest, will->bytes, will->name_size + will->size);
     for (uint32_t i = 0; i < session->kept_count; i++) {
         const struct kept *kept = session_kept(session, i);
-        if (!kept->tuple)
+        if (!kept->tuple || kept->space->gone)
             continue;
         digest_number(digest, kept->delivery);
         digest_tuple(digest, engine, kept->tuple);
@@ -177,6 +178,9 @@ uint64_t engine_state_hash(const struct engine *engine)
     for (size_t i = 0; i < sessions; i++)
         digest_session(&digest, engine, list[i]);
     mem_free(list);
+    const struct leave *leave;
+    TAILQ_FOREACH (leave, &engine->leaving, link)
+        digest_session(&digest, engine, leave->session);
     return digest.key.k0 ^ digest.key.k1;
 }
 
@@ -261,11 +265,21 @@ static uint64_t check_spaces(const struct engine *engine, uint64_t *delivered)
     struct table_node *node = NULL;
     while ((node = table_walk(&engine->spaces, node))) {
         const struct space *space = container_of(node, struct space, node);
-        space_check(space);
+        space_check(engine, space);
         assert(space->idle == space_empty(space));
         held += space->kept - space->delivered;
         *delivered += space->delivered;
     }
+    const struct space *space;
+    TAILQ_FOREACH (space, &engine->gone, idle_link) {
+        space_check(engine, space);
+        assert(space->gone && !space_unused(space) && TAILQ_EMPTY(&space->keys));
+        assert(work_runs(&space->removal) ||
+               space->tuples + space->delayed + space->kept == space->delivered);
+        held += space->kept - space->delivered;
+        *delivered += space->delivered;
+    }
+    assert(TAILQ_EMPTY(&engine->gone_idle));
     return held;
 }
 
@@ -286,10 +300,16 @@ void engine_check(const struct engine *engine)
         delivered += check_session(engine, session);
         interests += session->waiting;
     }
+    const struct leave *leave;
+    TAILQ_FOREACH (leave, &engine->leaving, link) {
+        assert(work_runs(&leave->work) && leave->session->waiting == 0);
+        delivered += check_session(engine, leave->session);
+    }
     assert(interests == table_count(&engine->interests));
     assert(check_spaces(engine, &found) == table_count(&engine->holds));
     assert(found == delivered);
     absence_check(engine);
+    away_check(engine);
     check_attributes(engine);
     check_timers(engine);
 }

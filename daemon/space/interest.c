@@ -7,7 +7,9 @@
 
 #include "base/must.h"
 #include "space/answer.h"
+#include "space/away_page.h"
 #include "space/key.h"
+#include "space/lookup.h"
 #include "space/operation.h"
 #include "space/shapes.h"
 #include "space/state.h"
@@ -56,7 +58,7 @@ static void copy_query(struct interest *interest, const struct query *query)
 /* Its time; UINT64_MAX: it waits for ever. */
 static uint64_t deadline(const struct engine *engine, const struct request *request)
 {
-    if (!(request->has & TSD_HAS(TIMEOUT)))
+    if (!(request->has & TSD_HAS(TIMEOUT)) || request->timeout_us == 0)
         return UINT64_MAX;
     return timer_after(engine, request->timeout_us);
 }
@@ -64,6 +66,12 @@ static uint64_t deadline(const struct engine *engine, const struct request *requ
 bool interest_may_wait(const struct request *request)
 {
     return !(request->has & TSD_HAS(TIMEOUT)) || request->timeout_us > 0;
+}
+
+/* Whether it does not wait: it is an interest only while it is looked up in pieces. */
+static bool is_once(const struct asker *asker, const struct request *request)
+{
+    return asker->op == TSD_OP_COLLECT || asker->op == TSD_OP_COPY || !interest_may_wait(request);
 }
 
 struct interest *interest_new(struct engine *engine, const struct asker *asker,
@@ -78,6 +86,7 @@ struct interest *interest_new(struct engine *engine, const struct asker *asker,
                                   .number = asker->number,
                                   .since = asker->since,
                                   .op = asker->op,
+                                  .once = is_once(asker, request),
                                   .bytes = (uint32_t)size};
     copy_query(interest, query);
     if (timer_start(engine, &interest->timeout, TIMER_TIMEOUT, deadline(engine, request),
@@ -102,7 +111,9 @@ static bool wants_tuples(const struct interest *interest)
 
 static void count_in_space(const struct interest *interest, struct space *space, bool in)
 {
-    uint64_t *count = interest->op == TSD_OP_WATCH ? &space->watches : &space->waiting;
+    uint64_t *count = interest->op == TSD_OP_WATCH ? &space->watches
+                      : interest->once             ? &space->working
+                                                   : &space->waiting;
     *count += in ? 1 : -(uint64_t)1;
 }
 
@@ -141,20 +152,22 @@ struct interest *interest_begin(struct engine *engine, const struct asker *asker
                                 const struct request *request, struct query *query)
 {
     struct problem problem;
+    const bool waits = !is_once(asker, request);
     if (check_wanted(asker, query, &problem) < 0 ||
-        expressions_charge(engine, asker->session->user, query, &problem) < 0) {
+        (waits && expressions_charge(engine, asker->session->user, query, &problem) < 0)) {
         query_end(engine, query);
         answer_refused(engine, asker, &problem);
         return NULL;
     }
     struct interest *interest = interest_new(engine, asker, request, query);
     if (!interest) {
-        expressions_discharge(engine, asker->session->user, query);
+        if (waits)
+            expressions_discharge(engine, asker->session->user, query);
         query_end(engine, query);
         answer_no_memory(engine, asker);
         return NULL;
     }
-    interest->charged = true;
+    interest->charged = waits;
     if (pin(engine, interest, request) == 0)
         return interest;
     interest_free(engine, interest);
@@ -164,6 +177,8 @@ struct interest *interest_begin(struct engine *engine, const struct asker *asker
 
 static enum chain_queue queue_of(const struct interest *interest)
 {
+    if (interest->lookup)
+        return QUEUE_LOOKUPS;
     switch (interest->op) {
     case TSD_OP_RD:
         return QUEUE_READERS;
@@ -178,7 +193,8 @@ int interest_link(struct engine *engine, struct interest *interest, uint32_t par
 {
     struct query_part *at = &interest->query.parts[part];
     struct wait *wait = &interest->waits[part];
-    if (shapes_link(at->space, &engine->options.key, wait, &at->pattern, queue_of(interest)) < 0)
+    if (shapes_link(at->space, &engine->slab, &engine->options.key, wait, &at->pattern,
+                    queue_of(interest)) < 0)
         return -1;
     /* What is there now was looked at: it would not wait else. */
     wait->seen = wait->chain->fresh_tail;
@@ -186,18 +202,23 @@ int interest_link(struct engine *engine, struct interest *interest, uint32_t par
     return 0;
 }
 
+int interest_link_all(struct engine *engine, struct interest *interest)
+{
+    for (uint32_t i = 0; i < interest->query.part_count; i++)
+        if (interest_link(engine, interest, i) < 0)
+            return -1;
+    return 0;
+}
+
 struct interest *interest_wait(struct engine *engine, const struct asker *asker,
                                const struct request *request, struct query *query)
 {
     struct interest *interest = interest_begin(engine, asker, request, query);
-    for (uint32_t i = 0; interest && i < interest->query.part_count; i++) {
-        if (interest_link(engine, interest, i) == 0)
-            continue;
-        interest_free(engine, interest);
-        answer_no_memory(engine, asker);
-        return NULL;
-    }
-    return interest;
+    if (!interest || interest_link_all(engine, interest) == 0)
+        return interest;
+    interest_free(engine, interest);
+    answer_no_memory(engine, asker);
+    return NULL;
 }
 
 void interest_unlink(struct engine *engine, struct interest *interest)
@@ -227,8 +248,10 @@ static void unpin(struct engine *engine, struct interest *interest)
 static void stop_working(struct engine *engine, struct interest *interest)
 {
     work_end(engine, &interest->work);
-    if (interest->op != TSD_OP_COUNT)
+    if (interest->op != TSD_OP_COUNT && interest->op != TSD_OP_SCAN)
         return;
+    away_free(interest->away);
+    away_page_free(engine, interest->page);
     interest->query.parts->space->working--;
     interest->session->working--;
     engine_space_left(engine, interest->query.parts->space);
@@ -238,6 +261,7 @@ static void stop_working(struct engine *engine, struct interest *interest)
 static void leave_kind(struct engine *engine, struct interest *interest)
 {
     struct session *session = interest->session;
+    lookup_free(engine, interest);
     if (work_runs(&interest->work))
         stop_working(engine, interest);
     if (interest->end != END_NOT)

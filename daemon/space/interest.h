@@ -23,13 +23,16 @@
 #include "space/work.h"
 
 struct asker;
+struct away_page;
+struct away_walk;
 struct engine;
 struct key;
+struct lookup;
 struct session;
 struct unit;
 
 /* Why one ends by what has happened in a unit, in the order in which they are told. */
-enum interest_end { END_NOT, END_LATE, END_REPEATED, END_OVERRUN, END_DRAINED };
+enum interest_end { END_NOT, END_LATE, END_REPEATED, END_OVERRUN, END_NOMATCH, END_DRAINED };
 
 struct interest {
     struct table_node node;
@@ -57,10 +60,14 @@ struct interest {
     uint64_t next_key;      /* count, watch: where the walk goes on */
     uint64_t counted;       /* count: matches so far */
     bool states;            /* count: those that are away, too */
+    struct away_walk *away; /* count: over those; NULL: it has not come to them */
+    struct away_page *page; /* scan: of those that are away; else NULL */
     uint32_t events;        /* watch: which */
     bool tells;             /* watch: what is stored first is under way */
     bool waits_reading;     /* watch: until its client has read that */
     uint64_t told_bytes;    /* watch: since its client last read */
+    bool once;              /* it does not wait (timeout 0): only looked up in pieces */
+    struct lookup *lookup;  /* NULL: it waits */
     enum interest_end end;
     uint64_t first; /* END_REPEATED: what the first one was told */
 };
@@ -74,8 +81,8 @@ struct interest *interest_new(struct engine *engine, const struct asker *asker,
                               const struct request *request, const struct query *query);
 
 /*
- * The same, and pinned: the spaces that it names are made and count it. Its expressions are charged.
- * Where that is not to be, it is refused and the query ended, and NULL returned.
+ * The same, and pinned: the spaces that it names are made and count it. One that waits is charged for
+ * its expressions. Where that is not to be, it is refused and the query ended, and NULL returned.
  */
 struct interest *interest_begin(struct engine *engine, const struct asker *asker,
                                 const struct request *request, struct query *query);
@@ -86,6 +93,8 @@ struct interest *interest_wait(struct engine *engine, const struct asker *asker,
 
 /* Puts one part of a pinned one into its shape's chain. Returns -1 without memory. */
 int interest_link(struct engine *engine, struct interest *interest, uint32_t part);
+/* All of its parts. Returns -1 without memory, some being linked. */
+int interest_link_all(struct engine *engine, struct interest *interest);
 /* Out of all chains and lines. */
 void interest_unlink(struct engine *engine, struct interest *interest);
 

@@ -10,7 +10,7 @@
 static uint32_t key_hash(const struct engine *engine, uint32_t user, const struct space *space,
                          const void *bytes, uint32_t size)
 {
-    const uint64_t parts[2] = {user, (uintptr_t)space};
+    const uint64_t parts[2] = {user, space->node.hash};
     return (uint32_t)(hash_bytes(&engine->options.key, parts, sizeof parts) * 31 +
                       hash_bytes(&engine->options.key, bytes, size));
 }
@@ -210,6 +210,15 @@ void key_done(struct engine *engine, struct key *key, uint64_t first)
     key->first = first;
     must(table_insert(&engine->keys, &key->node, hash));
     must(timer_start(engine, &key->end, TIMER_KEY, timer_after(engine, key->window_us), first));
+}
+
+void keys_move(struct engine *engine, struct space *space, const struct span *name)
+{
+    struct space *to = must_have(engine_make_space(engine, name));
+    struct key *key;
+    TAILQ_FOREACH (key, &space->keys, space_link)
+        key->space = to;
+    TAILQ_CONCAT(&to->keys, &space->keys, space_link);
 }
 
 void keys_forget(struct engine *engine, struct space *space)

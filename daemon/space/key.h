@@ -60,6 +60,8 @@ void key_wait(struct engine *engine, struct key *key, struct interest *interest)
 /* Its unit is done: from now on it is remembered, and who waits with an equal one is to be told. */
 void key_done(struct engine *engine, struct key *key, uint64_t first);
 
+/* All keys of the space become those of the one that is now found by its name. */
+void keys_move(struct engine *engine, struct space *space, const struct span *name);
 /* All keys of the space are forgotten, with the engine: else none is early (rule S28). */
 void keys_forget(struct engine *engine, struct space *space);
 

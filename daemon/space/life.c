@@ -4,6 +4,8 @@
 #include <assert.h>
 
 #include "base/must.h"
+#include "space/away.h"
+#include "space/lookup.h"
 #include "space/state.h"
 #include "space/stored.h"
 #include "space/watch.h"
@@ -26,7 +28,7 @@ static void count_out(struct engine *engine, struct space *space, const struct s
 
 int life_place(struct engine *engine, struct space *space, struct stored *tuple)
 {
-    if (space_put(space, &engine->slab, &engine->options.key, tuple) < 0)
+    if (space_put(engine, space, tuple) < 0)
         return -1;
     count_in(engine, space, tuple);
     engine->owners.list[tuple->owner].refs++;
@@ -35,7 +37,7 @@ int life_place(struct engine *engine, struct space *space, struct stored *tuple)
 
 void life_unplace(struct engine *engine, struct space *space, struct stored *tuple)
 {
-    space_drop(space, &engine->slab, tuple);
+    space_drop(engine, space, tuple);
     stored_move(tuple, LIFE_GONE);
     space->present -= !(tuple->flags & STORED_PULSE);
     engine->owners.list[tuple->owner].refs--;
@@ -46,6 +48,10 @@ void life_show(struct engine *engine, struct space *space, struct stored *tuple,
 {
     if (space->watches > 0)
         watch_event(engine, space, tuple, event);
+    if (space->lookups > 0)
+        lookup_arrives(engine, space, tuple);
+    if (!LIST_EMPTY(&space->looking))
+        absence_arrives(engine, space, tuple);
     settle_fresh(engine, space, tuple);
 }
 
@@ -64,19 +70,22 @@ void life_delay(struct engine *engine, struct space *space, struct stored *tuple
     engine->owners.list[tuple->owner].refs++;
 }
 
-static void undelay(struct space *space, struct attributes *attributes)
+static void undelay(struct engine *engine, struct space *space, struct attributes *attributes)
 {
+    away_delayed_goes(engine, attributes);
     TAILQ_REMOVE(&space->delayed_list, attributes, delayed_link);
     space->delayed--;
 }
 
-static bool life_is_over(const struct engine *engine, const struct stored *tuple,
-                         const struct attributes *attributes)
+static bool life_is_over(const struct engine *engine, const struct space *space,
+                         const struct stored *tuple, const struct attributes *attributes)
 {
-    if (tuple->flags & (STORED_DOOMED | STORED_PULSE))
+    if (space->gone || tuple->flags & (STORED_DOOMED | STORED_PULSE))
         return true;
-    return attributes && attributes->expiry.due_ns != 0 &&
-           attributes->expiry.due_ns <= engine->now_ns; /* rule S5: it lives while now < end */
+    if (!attributes)
+        return false;
+    return leave_dooms(attributes) || /* rule S5: it lives while now < end */
+           (attributes->expiry.due_ns != 0 && attributes->expiry.due_ns <= engine->now_ns);
 }
 
 /* Room for one more offer, in units that cannot be refused. */
@@ -84,7 +93,7 @@ static void appear(struct engine *engine, struct space *space, struct stored *tu
                    enum tsd_event event)
 {
     must(settle_reserve(engine, 1));
-    must(space_put(space, &engine->slab, &engine->options.key, tuple));
+    must(space_put(engine, space, tuple));
     life_show(engine, space, tuple, event);
 }
 
@@ -92,8 +101,8 @@ void life_wake(struct engine *engine, struct attributes *attributes)
 {
     struct space *space = attributes->space;
     struct stored *tuple = attributes->tuple;
-    undelay(space, attributes);
-    if (life_is_over(engine, tuple, attributes))
+    undelay(engine, space, attributes);
+    if (life_is_over(engine, space, tuple, attributes))
         life_leave(engine, space, tuple);
     else /* one that was released with a delay returns; one that was put so is put */
         appear(engine, space, tuple, attributes->reason ? TSD_EVENT_RETURNED : TSD_EVENT_PUT);
@@ -103,7 +112,7 @@ void life_take(struct engine *engine, struct space *space, struct stored *tuple,
 {
     if (space->watches > 0)
         watch_event(engine, space, tuple, TSD_EVENT_TAKEN);
-    space_drop(space, &engine->slab, tuple);
+    space_drop(engine, space, tuple);
     if (to == LIFE_GONE) {
         life_leave(engine, space, tuple);
         return;
@@ -144,11 +153,11 @@ void life_expire(struct engine *engine, struct space *space, struct stored *tupl
     case LIFE_STORED:
         if (space->watches > 0)
             watch_event(engine, space, tuple, TSD_EVENT_EXPIRED);
-        space_drop(space, &engine->slab, tuple);
+        space_drop(engine, space, tuple);
         life_leave(engine, space, tuple);
         break;
     case LIFE_DELAYED:
-        undelay(space, attributes_of(engine, tuple));
+        undelay(engine, space, attributes_of(engine, tuple));
         life_leave(engine, space, tuple);
         break;
     default: /* kept: its holder may finish it undisturbed */
@@ -161,7 +170,7 @@ static struct stored *to_be_renamed(struct engine *engine, struct stored *tuple)
 {
     if (tuple->refs == 1)
         return tuple;
-    const struct tuple_view view = {tuple->bytes, tuple->size, tuple->fields};
+    const struct tuple_view view = stored_view(tuple);
     struct stored *copy = must_have(stored_new(&engine->slab, &view));
     copy->owner = tuple->owner;
     copy->put_ds = tuple->put_ds;
@@ -185,7 +194,7 @@ static void rename_into(struct engine *engine, struct space *from, struct stored
     tuple = to_be_renamed(engine, tuple);
     if (tuple->flags & STORED_CHOSEN)
         settle_lined(engine, from, tuple, false);
-    tuple->flags &= (uint8_t)~STORED_CHOSEN;
+    tuple->flags &= (uint32_t)~STORED_CHOSEN;
     stored_set_id(tuple, unit_id(engine));
     if (attributes) {
         attributes_enter(engine, attributes, tuple, to);
@@ -223,7 +232,7 @@ void life_return(struct engine *engine, struct space *space, struct stored *tupl
                  const struct coming_back *why)
 {
     space->kept--;
-    if (life_is_over(engine, tuple, attributes_of(engine, tuple))) {
+    if (life_is_over(engine, space, tuple, attributes_of(engine, tuple))) {
         life_leave(engine, space, tuple); /* rule S13, before dead-lettering (rule S12) */
         return;
     }
@@ -258,7 +267,7 @@ void life_move(struct engine *engine, struct space *from, struct stored *tuple, 
 {
     if (from->watches > 0)
         watch_event(engine, from, tuple, TSD_EVENT_TAKEN);
-    space_drop(from, &engine->slab, tuple);
+    space_drop(engine, from, tuple);
     forget_returns(engine, tuple);
     rename_into(engine, from, tuple, to);
 }
@@ -277,11 +286,13 @@ static void copy_attributes(struct engine *engine, const struct attributes *attr
         attributes_bind(mine, attributes->bound);
 }
 
-void life_copy(struct engine *engine, const struct stored *tuple, struct space *to)
+bool life_copy(struct engine *engine, const struct stored *tuple, struct space *to)
 {
-    const struct tuple_view view = {tuple->bytes, tuple->size, tuple->fields};
-    struct stored *copy = must_have(stored_new(&engine->slab, &view));
     const struct attributes *attributes = attributes_of(engine, tuple);
+    if (attributes && leave_dooms(attributes))
+        return false;
+    const struct tuple_view view = stored_view(tuple);
+    struct stored *copy = must_have(stored_new(&engine->slab, &view));
     stored_set_id(copy, unit_id(engine));
     stored_set_priority(copy, stored_priority(tuple));
     copy->owner = tuple->owner;
@@ -291,4 +302,5 @@ void life_copy(struct engine *engine, const struct stored *tuple, struct space *
         copy_attributes(engine, attributes, copy, to);
     must(settle_reserve(engine, 1));
     life_show(engine, to, copy, TSD_EVENT_PUT);
+    return true;
 }

@@ -167,6 +167,7 @@ static bool try_regex(const struct look *look, const struct matcher *node)
                                  str.length, &tried);
     else
         result = regex_find(regex, str.bytes, str.length);
+    match->work += tried ? regex_work(regex) : 0;
     match->overruns += tried && result == REGEX_LIMIT;
     return result == REGEX_YES;
 }
@@ -250,4 +251,13 @@ bool match_tuple(struct match *match, const struct pattern *pattern, const uint8
             p = match_skip(p);
     }
     return true;
+}
+
+bool match_field(struct match *match, const struct pattern *pattern, const struct matcher *node,
+                 const uint8_t *value)
+{
+    assert(match->tuple == 0);
+    if (match_is_leaf(node))
+        return match_leaf(pattern->bytes, node, value);
+    return match_rest(match, pattern, value, node, 1, value);
 }

@@ -20,11 +20,16 @@ struct match {
     struct regex *const *expressions; /* the pattern's, compiled, by number; NULL: it has none */
     uint64_t tuple;     /* its id, so that equal expressions are tried once a value; 0: each time */
     uint32_t overruns;  /* counted up: times an expression ran into its limit */
+    uint64_t work;      /* counted up: what expressions took (regex_work) */
     uint32_t oversized; /* counted up: strs too long for an expression to be tried */
 };
 
 /* pattern_check has passed the pattern, tuple_check the tuple. */
 bool match_tuple(struct match *match, const struct pattern *pattern, const uint8_t *tuple);
+
+/* Whether one matcher of the top level matches a value; match->tuple is 0. */
+bool match_field(struct match *match, const struct pattern *pattern, const struct matcher *node,
+                 const uint8_t *value);
 
 /* Whether the pattern matches every tuple: `[...]`. */
 static inline bool match_is_all(const struct pattern *pattern)

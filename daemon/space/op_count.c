@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/must.h"
 #include "space/away.h"
 #include "space/operation.h"
 #include "space/state.h"
@@ -9,32 +10,18 @@
  * stored throughout is counted once.
  */
 
-/* Those that are away, all at once. */
-struct counting {
-    struct query *query;
-    uint64_t counted;
-};
-
-static bool count_away(void *context, const struct away *away)
-{
-    struct counting *counting = context;
-    counting->counted += query_matches(counting->query, counting->query->parts, away->tuple);
-    return query_overrun(counting->query);
-}
-
 /* Counts on until the piece is used up. Returns whether that was all. */
 static bool count_piece(struct engine *engine, struct query *query, uint64_t *next_key,
                         uint64_t *counted)
 {
-    struct walk *walk = &engine->walks[0];
+    struct walk *walk = &engine->looks[0].walk;
     struct stored *tuple;
     uint64_t cost = 0;
-    walk_begin(walk, query->parts->space, &engine->options.key, &query->parts->pattern, *next_key,
-               false);
+    walk_begin_at(walk, engine, query->parts->space, &query->parts->pattern, *next_key, false);
     while ((tuple = walk_next(walk))) {
         *counted += query_matches(query, query->parts, tuple);
         *next_key = stored_key(tuple) + 1;
-        cost += query_cost(query->parts, tuple);
+        cost += query_cost(query, query->parts, tuple);
         if (query_overrun(query))
             return true;
         if (engine->options.piece && cost >= engine->options.piece)
@@ -43,53 +30,103 @@ static bool count_piece(struct engine *engine, struct query *query, uint64_t *ne
     return true;
 }
 
-static void finish(struct engine *engine, const struct asker *asker, uint64_t at,
-                   struct query *query, uint64_t counted, bool states)
+/* Those that are away, when all that are stored have been counted. */
+struct counting {
+    struct query *query;
+    uint64_t counted, cost, most;
+};
+
+static bool count_one(void *context, const struct away *away)
 {
-    struct counting counting = {query, counted};
-    if (states && query->parts->space)
-        away_each(engine, query->parts->space, count_away, &counting);
+    struct counting *counting = context;
+    struct query *query = counting->query;
+    counting->counted += query_matches(query, query->parts, away->tuple);
+    counting->cost += query_cost(query, query->parts, away->tuple);
+    return query_overrun(query) || counting->cost >= counting->most;
+}
+
+/* The same for these. */
+static bool count_away(struct engine *engine, struct query *query, struct away_walk *away,
+                       uint64_t *counted)
+{
+    const uint64_t most = engine->options.piece ? engine->options.piece : UINT64_MAX;
+    struct counting counting = {query, *counted, 0, most};
+    const bool all = away_go_on(away, most, count_one, &counting);
+    *counted = counting.counted;
+    return all || query_overrun(query);
+}
+
+/* A count that is under way; `away` NULL: of those that are stored. */
+struct count {
+    uint64_t next_key, counted;
+    bool states;
+    struct away_walk *away;
+};
+
+/* The same for both, one after the other. */
+static bool count_on(struct engine *engine, struct query *query, struct count *count)
+{
+    const struct space *space = query->parts->space;
+    if (!count->away) {
+        if (!count_piece(engine, query, &count->next_key, &count->counted))
+            return false;
+        if (!count->states || !space || query_overrun(query))
+            return true;
+        count->away = must_have(mem_alloc(sizeof *count->away));
+        away_begin(engine, count->away, space);
+    }
+    return count_away(engine, query, count->away, &count->counted);
+}
+
+static void finish(struct engine *engine, const struct asker *asker, uint64_t at,
+                   const struct query *query, uint64_t counted)
+{
     if (query_overrun(query))
         answer_overrun(engine, asker, at);
     else
-        answer(engine, asker, at, TS_OK)->value = counting.counted;
+        answer(engine, asker, at, TS_OK)->value = counted;
 }
 
 static void go_on(struct engine *engine, struct work *work)
 {
     struct interest *interest = container_of(work, struct interest, work);
-    if (!count_piece(engine, &interest->query, &interest->next_key, &interest->counted))
+    struct count count = {interest->next_key, interest->counted, interest->states, interest->away};
+    const bool all = count_on(engine, &interest->query, &count);
+    interest->next_key = count.next_key;
+    interest->counted = count.counted;
+    interest->away = count.away;
+    if (!all)
         return;
     const struct asker asker = interest_asker(interest);
     /* rule S35: the end of a count is where it took effect */
     unit_begin(engine);
-    finish(engine, &asker, engine->unit_at, &interest->query, interest->counted, interest->states);
+    finish(engine, &asker, engine->unit_at, &interest->query, interest->counted);
     interest_free(engine, interest);
 }
 
 void op_count(struct engine *engine, const struct asker *asker, const struct command *command)
 {
     const struct request *request = command->request;
-    const bool states = request->has & TSD_HAS(STATES) && request->states;
+    struct count count = {.states = request->has & TSD_HAS(STATES) && request->states};
     struct query query;
-    uint64_t next_key = 0, counted = 0;
     if (query_begin(engine, asker, request, &query) < 0)
         return;
-    if (count_piece(engine, &query, &next_key, &counted)) {
-        finish(engine, asker, asker->since, &query, counted, states);
-        query_end(engine, &query);
+    const bool all = count_on(engine, &query, &count);
+    struct interest *interest = all ? NULL : interest_new(engine, asker, request, &query);
+    if (interest) {
+        interest->next_key = count.next_key;
+        interest->counted = count.counted;
+        interest->states = count.states;
+        interest->away = count.away;
+        interest->query.parts->space->working++;
+        asker->session->working++;
+        work_begin(engine, &interest->work, go_on);
         return;
     }
-    struct interest *interest = interest_new(engine, asker, request, &query);
-    if (!interest) {
-        query_end(engine, &query);
+    if (all)
+        finish(engine, asker, asker->since, &query, count.counted);
+    else
         answer_no_memory(engine, asker);
-        return;
-    }
-    interest->next_key = next_key;
-    interest->counted = counted;
-    interest->states = states;
-    interest->query.parts->space->working++;
-    asker->session->working++;
-    work_begin(engine, &interest->work, go_on);
+    away_free(count.away);
+    query_end(engine, &query);
 }

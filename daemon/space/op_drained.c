@@ -10,10 +10,11 @@ void op_drained(struct engine *engine, const struct asker *asker, const struct c
     struct query query;
     if (query_begin(engine, asker, request, &query) < 0)
         return;
-    struct stored *witness = absence_look(engine, &query, query.parts);
+    bool known;
+    struct stored *witness = absence_look(engine, &query, query.parts, &known);
     if (query_overrun(&query)) {
         answer_overrun(engine, asker, asker->since);
-    } else if (!witness || !interest_may_wait(request)) {
+    } else if (known && (!witness || !interest_may_wait(request))) {
         answer(engine, asker, asker->since, witness ? TS_NOMATCH : TS_OK);
     } else {
         struct interest *interest = interest_begin(engine, asker, request, &query);

@@ -27,7 +27,7 @@ static void name_kept(const struct asker *asker, const struct request *request)
         const struct token token = token_next(&at);
         struct kept *kept = token.delivery ? session_find_kept(asker->session, &token) : NULL;
         if (kept)
-            kept->tuple->flags &= (uint8_t)~STORED_NAMED;
+            kept->tuple->flags &= (uint32_t)~STORED_NAMED;
     }
 }
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
-
-#include "base/must.h"
-#include "space/away.h"
+#include "space/away_page.h"
 #include "space/operation.h"
 #include "space/state.h"
 #include "space/stored.h"
 
 /*
  * A scan is not a unit (rule S17): the client goes on with the cursor, a place. An answer ends when it
- * is full, or when so many tuples were looked at that others should have their turn.
+ * is full, or when so many tuples were looked at that others should have their turn. With states, those
+ * that are away are gone over before (away_page.h), in pieces, while the request is under way.
  */
 
 static uint64_t start_key(const struct request *request)
@@ -22,144 +20,160 @@ static uint64_t start_key(const struct request *request)
     return key < UINT64_MAX ? key + 1 : key;
 }
 
-/* Whether another tuple fits the answer. */
-static bool fits(const struct engine *engine, const struct request *request, uint32_t count,
-                 uint64_t bytes, const struct stored *tuple)
-{
-    const uint32_t max = request->has & TSD_HAS(MAX) ? request->max : LIMIT_UNIT_TUPLES;
-    return count == 0 || (count < max && bytes + tuple->size <= engine->options.reply_bytes);
-}
-
-/* Matches that are away, in the order of place, those that the cursor has not passed. */
-struct collecting {
-    struct engine *engine;
-    struct query *query;
-    uint64_t from;
-    bool reverse;
-    struct away *list;
-    uint32_t count, capacity;
-};
-
-static bool collect(void *context, const struct away *away)
-{
-    struct collecting *collecting = context;
-    const uint64_t key = stored_key(away->tuple);
-    if ((collecting->reverse ? key > collecting->from : key < collecting->from) ||
-        !query_matches(collecting->query, collecting->query->parts, away->tuple))
-        return query_overrun(collecting->query);
-    if (collecting->count == collecting->capacity)
-        collecting->list =
-            must_grow(collecting->list, &collecting->capacity, sizeof *collecting->list);
-    collecting->list[collecting->count++] = *away;
-    return false;
-}
-
-static int by_place(const void *a, const void *b)
-{
-    const uint64_t one = stored_key(((const struct away *)a)->tuple);
-    const uint64_t other = stored_key(((const struct away *)b)->tuple);
-    return (one > other) - (one < other);
-}
-
-static int by_place_back(const void *a, const void *b)
-{
-    return by_place(b, a);
-}
-
-static void collect_away(struct engine *engine, struct query *query, const struct request *request,
-                         struct collecting *collecting)
-{
-    const bool states = request->has & TSD_HAS(STATES) && request->states;
-    *collecting = (struct collecting){
-        .engine = engine, .query = query, .from = start_key(request), .reverse = request->reverse};
-    if (!states || !query->parts->space)
-        return;
-    away_each(engine, query->parts->space, collect, collecting);
-    if (collecting->count > 0)
-        qsort(collecting->list, collecting->count, sizeof *collecting->list,
-              request->reverse ? by_place_back : by_place);
-}
-
-/* A piece under way: what is next, of the stored ones and of those that are away. */
+/* An answer being made: what is next, of the stored ones and of those that are away. */
 struct scanning {
-    const struct request *request;
     struct query *query;
     struct effect *effect;
-    struct collecting away;
+    bool reverse;
+    uint32_t max;
+    struct away_page *page; /* NULL: without states */
     uint32_t next_away;
     uint64_t bytes, last, cost;
 };
+
+/* Whether another tuple fits the answer. */
+static bool fits(const struct engine *engine, const struct scanning *scanning,
+                 const struct stored *tuple)
+{
+    const uint32_t count = scanning->effect->item_count;
+    return count == 0 || (count < scanning->max &&
+                          scanning->bytes + stored_size(tuple) <= engine->options.reply_bytes);
+}
 
 static void add(struct engine *engine, struct scanning *scanning, struct stored *tuple,
                 const struct away *away)
 {
     const struct detail_wanted wanted = {.who = scanning->query->who, .away = away};
     answer_detailed(engine, scanning->effect, tuple, 0, answer_detail(engine, tuple, &wanted));
-    scanning->bytes += tuple->size;
+    scanning->bytes += stored_size(tuple);
 }
 
 /* The next one that is away, if it comes before the stored one. */
 static const struct away *away_before(const struct scanning *scanning, const struct stored *tuple)
 {
-    if (scanning->next_away == scanning->away.count)
+    const struct away_page *page = scanning->page;
+    if (!page || scanning->next_away == page->count)
         return NULL;
-    const struct away *away = &scanning->away.list[scanning->next_away];
-    if (!tuple)
+    const struct away *away = &page->list[scanning->next_away].away;
+    if (!tuple || away_page_after(page, stored_key(tuple), stored_key(away->tuple)))
         return away;
-    const bool before = stored_key(away->tuple) < stored_key(tuple);
-    return before != scanning->request->reverse ? away : NULL;
+    return NULL;
 }
 
-static void go_on_here(struct scanning *scanning)
+/* Whether others that are away, which the page has not, come before what is next; NULL: the end. */
+static bool is_beyond(const struct scanning *scanning, const struct stored *now)
+{
+    const struct away_page *page = scanning->page;
+    return page && page->full && (!now || away_page_after(page, stored_key(now), page->bound_key));
+}
+
+static void go_on_after(struct scanning *scanning, uint64_t key)
 {
     scanning->effect->has_next = true;
-    scanning->effect->next = place_of_key(scanning->last);
+    scanning->effect->next = place_of_key(key);
 }
 
 static void scan_piece(struct engine *engine, struct scanning *scanning)
 {
     struct query *query = scanning->query;
-    struct walk *walk = &engine->walks[0];
-    walk_begin(walk, query->parts->space, &engine->options.key, &query->parts->pattern,
-               scanning->last, scanning->request->reverse);
+    struct walk *walk = &engine->looks[0].walk;
+    walk_begin_at(walk, engine, query->parts->space, &query->parts->pattern, scanning->last,
+                  scanning->reverse);
     struct stored *tuple = walk_next(walk);
     const struct away *away;
     while (((away = away_before(scanning, tuple)) || tuple) && !query_overrun(query)) {
         struct stored *now = away ? away->tuple : tuple;
+        if (is_beyond(scanning, now))
+            break;
         const bool matches = away || query_matches(query, query->parts, now);
-        if ((matches && !fits(engine, scanning->request, scanning->effect->item_count,
-                              scanning->bytes, now)) ||
+        if ((matches && !fits(engine, scanning, now)) ||
             (engine->options.piece && scanning->cost >= engine->options.piece)) {
-            go_on_here(scanning);
+            go_on_after(scanning, scanning->last);
             return;
         }
         if (matches)
             add(engine, scanning, now, away);
         scanning->last = stored_key(now);
-        scanning->cost += query_cost(query->parts, now);
         if (away)
-            scanning->next_away++;
+            scanning->next_away++; /* it was looked at before */
         else
+            scanning->cost += query_cost(query, query->parts, now);
+        if (!away)
             tuple = walk_next(walk);
     }
+    if (is_beyond(scanning, NULL))
+        go_on_after(scanning, scanning->page->bound_key);
+}
+
+static void finish(struct engine *engine, const struct asker *asker, uint64_t at,
+                   struct scanning *scanning)
+{
+    scanning->effect = answer(engine, asker, at, TS_OK);
+    if (scanning->page)
+        away_page_close(engine, scanning->page);
+    scan_piece(engine, scanning);
+    if (query_overrun(scanning->query)) {
+        answer_withdraw(engine);
+        answer_overrun(engine, asker, at);
+    }
+}
+
+static void go_on(struct engine *engine, struct work *work)
+{
+    struct interest *interest = container_of(work, struct interest, work);
+    struct away_page *page = interest->page;
+    if (!away_page_go_on(engine, page, &interest->query))
+        return;
+    const struct asker asker = interest_asker(interest);
+    unit_begin(engine);
+    struct scanning scanning = {.query = &interest->query,
+                                .reverse = page->reverse,
+                                .max = page->max,
+                                .page = page,
+                                .last = page->from};
+    finish(engine, &asker, engine->unit_at, &scanning);
+    interest_free(engine, interest);
+}
+
+/* Those that are away were not gone over in one step. */
+static void wait_for_page(struct engine *engine, const struct asker *asker,
+                          const struct request *request, struct query *query,
+                          struct away_page *page)
+{
+    struct interest *interest = interest_new(engine, asker, request, query);
+    if (!interest) {
+        away_page_free(engine, page);
+        query_end(engine, query);
+        answer_no_memory(engine, asker);
+        return;
+    }
+    interest->page = page;
+    interest->query.parts->space->working++;
+    asker->session->working++;
+    work_begin(engine, &interest->work, go_on);
 }
 
 void op_scan(struct engine *engine, const struct asker *asker, const struct command *command)
 {
     const struct request *request = command->request;
+    const bool states = request->has & TSD_HAS(STATES) && request->states;
     struct query query;
     if (query_begin(engine, asker, request, &query) < 0)
         return;
-    struct scanning scanning = {.request = request,
-                                .query = &query,
-                                .effect = answer(engine, asker, asker->since, TS_OK),
+    struct scanning scanning = {.query = &query,
+                                .reverse = request->reverse,
+                                .max =
+                                    request->has & TSD_HAS(MAX) ? request->max : LIMIT_UNIT_TUPLES,
                                 .last = start_key(request)};
-    collect_away(engine, &query, request, &scanning.away);
-    scan_piece(engine, &scanning);
-    mem_free(scanning.away.list);
-    if (query_overrun(&query)) {
-        answer_withdraw(engine);
-        answer_overrun(engine, asker, asker->since);
+    if (states && query.parts->space) {
+        scanning.page = away_page_new(engine, query.parts->space, scanning.last, request->reverse,
+                                      scanning.max);
+        if (!away_page_go_on(engine, scanning.page, &query)) {
+            wait_for_page(engine, asker, request, &query, scanning.page);
+            return;
+        }
     }
+    finish(engine, asker, asker->since, &scanning);
+    away_page_free(engine, scanning.page);
     query_end(engine, &query);
 }

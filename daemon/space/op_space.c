@@ -6,11 +6,10 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "space/gone.h"
 #include "space/hold.h"
-#include "space/life.h"
 #include "space/operation.h"
 #include "space/state.h"
-#include "space/stored.h"
 #include "space/unit.h"
 
 /* ---- space ---- */
@@ -114,47 +113,24 @@ static void end_requests(struct engine *engine, const struct space *space)
     end_all(engine, space, names, &problem);
 }
 
-/* Tuples that sessions were given are gone, too: there is nothing to give back any more. */
-static void forget_delivered(struct engine *engine, struct space *space)
+static bool claims(struct engine *engine, const struct interest *interest,
+                   const struct space *space)
 {
-    struct table_node *node = NULL;
-    while (space->delivered > 0 && (node = table_walk(&engine->sessions, node))) {
-        const struct session *session = container_of(node, struct session, node);
-        for (uint32_t i = 0; i < session->kept_count; i++) {
-            struct kept *kept = session_kept(session, i);
-            if (!kept->tuple || kept->space != space)
-                continue;
-            struct stored *tuple = kept->tuple;
-            kept->tuple = NULL;
-            space->delivered--;
-            space->kept--;
-            life_leave(engine, space, tuple);
-        }
-    }
+    (void)engine;
+    for (uint32_t i = 0; interest->unit && i < interest->unit->claim_count; i++)
+        if (interest->unit->claims[i].hold->space == space)
+            return true;
+    return false;
 }
 
-static void forget_stored(struct engine *engine, struct space *space)
+/* Who waits to finish what is held in the space is too late (rule S14). */
+static void end_claims(struct engine *engine, const struct space *space)
 {
-    for (uint32_t i = 0; i < space->length_count; i++) {
-        struct stored *tuple;
-        while ((tuple = places_first(&space->lengths[i].all)))
-            life_expire(engine, space, tuple);
-    }
-}
-
-void engine_empty_space(struct engine *engine, struct space *space)
-{
-    struct hold *hold;
-    struct attributes *attributes;
-    space->made = true; /* it stays until nothing of it is left */
-    forget_stored(engine, space);
-    while ((attributes = TAILQ_FIRST(&space->delayed_list)))
-        life_expire(engine, space, attributes->tuple);
-    while ((hold = TAILQ_FIRST(&space->holds)))
-        hold_finish(engine, hold);
-    forget_delivered(engine, space);
-    space_forget_attributes(space);
-    engine_space_left(engine, space);
+    uint32_t count;
+    struct interest **list = interests_collect(engine, claims, space, &count);
+    for (uint32_t i = 0; i < count; i++)
+        settle_late(engine, list[i]);
+    mem_free(list);
 }
 
 void op_remove(struct engine *engine, const struct asker *asker, const struct command *command)
@@ -175,6 +151,7 @@ void op_remove(struct engine *engine, const struct asker *asker, const struct co
         return;
     }
     end_requests(engine, space);
-    engine_empty_space(engine, space);
+    end_claims(engine, space);
+    gone_begin(engine, space);
     answer(engine, asker, asker->since, TS_OK);
 }

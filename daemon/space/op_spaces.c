@@ -6,12 +6,57 @@
 #include "space/operation.h"
 #include "space/state.h"
 
-#define ROW_BYTES 64 /* of an answer, beside the name: as a rule more than it has */
+#define ROW_BYTES 64   /* of an answer, beside the name: as a rule more than it has */
+#define PAGE_ROWS 1024 /* of an answer: an answer costs a look at each space and a sort of these */
+
+/*
+ * Those that come first of the spaces seen so far, by name, and some more: from time to time they are
+ * sorted, and what is beyond the page goes.
+ */
+struct page {
+    const struct space *list[2 * PAGE_ROWS];
+    uint32_t count;
+    bool more; /* others come after them */
+};
 
 static int by_name(const void *a, const void *b)
 {
-    return space_compare_names(&((const struct space_row *)a)->name,
-                               &((const struct space_row *)b)->name);
+    const struct span one = space_name(*(const struct space *const *)a);
+    const struct span other = space_name(*(const struct space *const *)b);
+    return space_compare_names(&one, &other);
+}
+
+static void sort(struct page *page)
+{
+    qsort(page->list, page->count, sizeof(struct space *), by_name);
+    if (page->count <= PAGE_ROWS)
+        return;
+    page->count = PAGE_ROWS;
+    page->more = true;
+}
+
+static void add(struct page *page, const struct space *space)
+{
+    /* once there was more than a page the last of the page is a bound */
+    if (page->more && by_name(&space, &page->list[PAGE_ROWS - 1]) > 0)
+        return;
+    page->list[page->count++] = space;
+    if (page->count == 2 * PAGE_ROWS)
+        sort(page);
+}
+
+/* The spaces after that name, those that are of any use to somebody. */
+static void collect(const struct engine *engine, const struct request *request, struct page *page)
+{
+    const bool all = !(request->has & TSD_HAS(AFTER));
+    struct table_node *node = NULL;
+    while ((node = table_walk(&engine->spaces, node))) {
+        const struct space *space = container_of(node, struct space, node);
+        const struct span name = space_name(space);
+        if (!space_empty(space) && (all || space_compare_names(&name, &request->after) > 0))
+            add(page, space);
+    }
+    sort(page);
 }
 
 static void add_row(struct effects *effects, const struct space *space)
@@ -30,44 +75,22 @@ static void add_row(struct effects *effects, const struct space *space)
                                                              .dead_letter = space->dead_letter};
 }
 
-/* Adds the spaces after that name, those that are of any use to somebody. */
-static void add_rows(const struct engine *engine, const struct request *request)
-{
-    const bool all = !(request->has & TSD_HAS(AFTER));
-    struct table_node *node = NULL;
-    while ((node = table_walk(&engine->spaces, node))) {
-        const struct space *space = container_of(node, struct space, node);
-        const struct span name = space_name(space);
-        if (!space_empty(space) && (all || space_compare_names(&name, &request->after) > 0))
-            add_row(engine->effects, space);
-    }
-}
-
-/* How many of the rows fit an answer; the first does. */
-static uint32_t rows_that_fit(const struct space_row *rows, uint32_t count, uint32_t most_bytes)
-{
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        bytes += rows[i].name.size + rows[i].dead_letter.size + ROW_BYTES;
-        if (bytes > most_bytes && i > 0)
-            return i;
-    }
-    return count;
-}
-
 /* Sorted by name, so that no hash shows, and so that the next page can go on after the last name. */
 void op_spaces(struct engine *engine, const struct asker *asker, const struct command *command)
 {
-    const struct request *request = command->request;
-    struct effects *effects = engine->effects;
     struct effect *effect = answer(engine, asker, asker->since, TS_OK);
-    add_rows(engine, request);
-    const uint32_t count = effects->row_count - effect->rows;
-    if (count == 0)
-        return;
-    struct space_row *rows = &effects->rows[effect->rows];
-    qsort(rows, count, sizeof *rows, by_name);
-    effect->row_count = rows_that_fit(rows, count, engine->options.reply_bytes);
-    effect->more = effect->row_count < count;
-    effects->row_count = effect->rows + effect->row_count;
+    struct page page;
+    uint64_t bytes = 0;
+    page.count = 0;
+    page.more = false;
+    collect(engine, command->request, &page);
+    for (uint32_t i = 0; i < page.count; i++) {
+        const struct space *space = page.list[i];
+        bytes += space->name_size + space->dead_letter.size + ROW_BYTES;
+        if (bytes > engine->options.reply_bytes && i > 0) /* the first one fits */
+            break;
+        add_row(engine->effects, space);
+        effect->row_count++;
+    }
+    effect->more = page.more || effect->row_count < page.count;
 }

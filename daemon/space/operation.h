@@ -11,6 +11,7 @@
 #include "protocol/command.h"
 #include "space/answer.h"
 
+struct interest;
 struct key;
 struct space;
 struct unit;
@@ -18,7 +19,13 @@ struct unit;
 typedef void operation(struct engine *engine, const struct asker *asker,
                        const struct command *command);
 operation op_out, op_take, op_cancel, op_count, op_scan, op_spaces, op_ping, op_finish, op_release,
-    op_renew, op_atomic, op_collect, op_watch, op_drained, op_will, op_space, op_remove;
+    op_renew, op_atomic, op_collect, op_watch, op_drained, op_will, op_space, op_remove, op_stats,
+    op_explain;
+
+/* Those that were looked up in pieces, all being known now. */
+void take_looked_up(struct engine *engine, struct interest *interest);    /* in engine->gather */
+void collect_looked_up(struct engine *engine, struct interest *interest); /* the same */
+void atomic_looked_up(struct engine *engine, struct interest *interest);
 
 /* ---- What out, finish and atomic have in common ---- */
 

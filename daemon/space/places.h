@@ -4,8 +4,8 @@
  *
  * One holds all tuples of a length, one all tuples of a length with an equal first field. Putting at
  * the end, taking the first, putting one back at its old place and going on after a place each cost
- * O(log n), a few cache lines. Sixteen bytes a tuple when filled in order; a small one has a small
- * root. The tuples belong to the space; a tuple stands at most once in a tree.
+ * O(log n), a few cache lines. Little more than twelve bytes a tuple when filled in order; a small
+ * one has a small root. The tuples belong to the space; a tuple stands at most once in a tree.
  */
 #ifndef TSD_SPACE_PLACES_H
 #define TSD_SPACE_PLACES_H
@@ -30,6 +30,9 @@ struct places_cursor {
 };
 
 void places_deinit(struct places *places, struct slab *slab); /* forgets the tuples */
+/* The same, so many tuples and a leaf at a time; it must not be used meanwhile, the tuples may be gone.
+ * Returns whether nothing is left. */
+bool places_deinit_some(struct places *places, struct slab *slab, uint32_t tuples);
 
 /* Returns 0, or -1 without memory, nothing being changed. */
 int places_insert(struct places *places, struct slab *slab, struct stored *tuple);

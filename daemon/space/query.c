@@ -6,17 +6,32 @@
 #include "space/state.h"
 #include "space/stored.h"
 
+/* What expressions could not tell. */
+static void count_limits(struct space *space, const struct match *match)
+{
+    if (!space)
+        return;
+    space->walks.oversized += match->oversized;
+    space->walks.overruns += match->overruns;
+}
+
 bool query_matches(struct query *query, const struct query_part *part, const struct stored *tuple)
 {
     struct match match = {.expressions = part->expressions, .tuple = stored_id(tuple)};
     const bool matches = match_tuple(&match, &part->pattern, tuple->bytes);
+    query->work = match.work;
     query->overruns += match.overruns;
+    if (match.oversized | match.overruns)
+        count_limits(part->space, &match);
     return matches;
 }
 
-uint32_t query_cost(const struct query_part *part, const struct stored *tuple)
+uint64_t query_cost(const struct query *query, const struct query_part *part,
+                    const struct stored *tuple)
 {
-    return part->pattern.expressions * (16 + tuple->size / 64) + 1;
+    const uint64_t nodes = part->pattern.node_count, size = stored_size(tuple);
+    /* Each matcher may look at all of a tuple. */
+    return 1 + nodes / 16 + nodes * size / 65536 + query->work / 4;
 }
 
 bool query_overrun(const struct query *query)

@@ -28,6 +28,7 @@ struct query {
     struct query_part *parts;
     uint32_t part_count;
     uint32_t min, max;
+    uint64_t work;     /* of its expressions, when a tuple was tried last */
     uint32_t overruns; /* times that its expressions ran into their limit (rule P3) */
     bool counted;      /* min or max was asked for: the answer says whether more match */
     bool by_id;
@@ -48,10 +49,11 @@ void query_end(struct engine *engine, struct query *query);
 bool query_matches(struct query *query, const struct query_part *part, const struct stored *tuple);
 
 /*
- * What looking at the tuple costs of a piece of long work: 1, more where expressions may be tried on
- * it, whose time is bounded by the bytes that they look at.
+ * What trying the tuple, the last one tried, has cost of a piece of long work: 1, more where the pattern has many matchers
+ * or the tuple many bytes, and where expressions may be tried on it.
  */
-uint32_t query_cost(const struct query_part *part, const struct stored *tuple);
+uint64_t query_cost(const struct query *query, const struct query_part *part,
+                    const struct stored *tuple);
 
 /* Whether its expressions have run into their limit too often: it is to be refused. */
 bool query_overrun(const struct query *query);

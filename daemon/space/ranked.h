@@ -59,12 +59,15 @@ struct ranked_range {
 struct ranked_search {
     struct ranked_span *spans; /* a heap: the least weight first */
     uint32_t count, capacity;
+    struct ranked_range range;  /* what is looked for; its context is asked until the end */
+    struct ranked_member found; /* the last one */
 };
 
 /* Begins a search, which is void after any change of the set. The process ends without memory. */
 void ranked_search(struct ranked_search *search, const struct ranked *ranked,
                    const struct ranked_range *range);
-/* The next member by weight; those of equal weight in no particular order. NULL: there is no more. */
+/* The next member by weight, until the next call; those of equal weight in no particular order. NULL:
+ * there is no more. */
 const struct ranked_member *ranked_next(struct ranked_search *search);
 void ranked_search_deinit(struct ranked_search *search);
 

@@ -164,6 +164,11 @@ enum regex_result regex_find(struct regex *regex, const uint8_t *subject, size_t
     return REGEX_LIMIT; /* steps, heap, work, or an expression that recurses without end */
 }
 
+size_t regex_work(const struct regex *regex)
+{
+    return regex->engine->bound.used;
+}
+
 enum regex_result regex_find_once(struct regex *regex, uint64_t tuple, uint32_t offset,
                                   const uint8_t *subject, size_t size, bool *tried)
 {

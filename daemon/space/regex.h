@@ -67,6 +67,9 @@ struct regex *regex_free(struct regex *regex); /* NULL is fine; returns NULL */
  */
 enum regex_result regex_find(struct regex *regex, const uint8_t *subject, size_t size);
 
+/* Units of work, some 20 ns each, that the last one took (regex_bound.h). */
+size_t regex_work(const struct regex *regex);
+
 /*
  * The same, remembered: a tuple's id (not 0) and where in it the subject is stand for its bytes, so
  * that an expression which many requests wait with is tried once a value; *tried tells whether this

@@ -111,6 +111,7 @@ int regex_bound_charge(pcre2_callout_block *block, void *context)
     if (cost > bound->left)
         return PCRE2_ERROR_CALLOUT;
     bound->left -= cost;
+    bound->used += cost;
     return 0;
 }
 

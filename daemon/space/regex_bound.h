@@ -27,6 +27,7 @@ struct regex_bound {
     size_t step;       /* units of an item that is tried */
     size_t lookbehind; /* characters that an assertion may step back */
     size_t left;       /* units */
+    size_t used;       /* of them so far */
     size_t position;   /* in the str, at the last item */
     size_t item;       /* the last item, in the expression */
     size_t weight;     /* of a character that the last item ran over */

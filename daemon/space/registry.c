@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "space/gone.h"
 #include "space/state.h"
 
 /*
@@ -37,6 +38,15 @@ struct space *engine_find_space(struct engine *engine, const struct span *name)
     return NULL;
 }
 
+static void not_idle(struct engine *engine, struct space *space)
+{
+    if (!space->idle)
+        return;
+    TAILQ_REMOVE(&engine->idle_spaces, space, idle_link);
+    engine->idle_count--;
+    space->idle = false;
+}
+
 struct space *engine_make_space(struct engine *engine, const struct span *name)
 {
     struct space *space = engine_find_space(engine, name);
@@ -45,20 +55,28 @@ struct space *engine_make_space(struct engine *engine, const struct span *name)
         if (!space)
             return NULL;
         if (table_insert(&engine->spaces, &space->node, name_hash(engine, name)) < 0) {
-            space_free(space, &engine->slab);
+            space_free(engine, space);
             return NULL;
         }
     }
-    if (space->idle) {
-        TAILQ_REMOVE(&engine->idle_spaces, space, idle_link);
-        engine->idle_count--;
-        space->idle = false;
-    }
+    not_idle(engine, space);
     return space;
+}
+
+void engine_forget_space(struct engine *engine, struct space *space)
+{
+    not_idle(engine, space);
+    if (engine->last_space == space)
+        engine->last_space = NULL;
+    table_remove(&engine->spaces, &space->node);
 }
 
 void engine_space_left(struct engine *engine, struct space *space)
 {
+    if (space->gone) {
+        gone_left(engine, space);
+        return;
+    }
     if (space->idle || !space_empty(space))
         return;
     settle_room_not(engine, space);
@@ -70,16 +88,13 @@ void engine_space_left(struct engine *engine, struct space *space)
 static void forget_oldest(struct engine *engine)
 {
     struct space *oldest = TAILQ_FIRST(&engine->idle_spaces);
-    TAILQ_REMOVE(&engine->idle_spaces, oldest, idle_link);
-    engine->idle_count--;
-    if (engine->last_space == oldest)
-        engine->last_space = NULL;
-    table_remove(&engine->spaces, &oldest->node);
-    space_free(oldest, &engine->slab);
+    engine_forget_space(engine, oldest);
+    space_free(engine, oldest);
 }
 
 void engine_forget_idle(struct engine *engine)
 {
     while (engine->idle_count > IDLE_SPACES)
         forget_oldest(engine);
+    gone_free(engine);
 }

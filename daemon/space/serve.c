@@ -4,6 +4,7 @@
 #include "base/must.h"
 #include "space/answer.h"
 #include "space/atomic.h"
+#include "space/lookup.h"
 #include "space/state.h"
 #include "space/stored.h"
 #include "space/unit.h"
@@ -78,6 +79,10 @@ static bool can_be_served(struct engine *engine, struct interest *interest)
     }
     if (gather_stored(engine, query, gather))
         return true;
+    if (gather->cut) { /* nobody else is to wait for that */
+        lookup_again(engine, interest);
+        return false;
+    }
     interest->missing = query->min - gather->matched;
     return false;
 }
@@ -164,10 +169,11 @@ static void end_late(struct engine *engine, const struct asker *asker)
 
 void serve_end(struct engine *engine, struct interest *interest)
 {
-    const struct asker asker = interest_asker(interest);
     const enum interest_end why = interest->end;
     const uint64_t first = interest->first;
     unit_begin(engine);
+    lookup_abandon(engine, interest);
+    const struct asker asker = interest_asker(interest);
     if (why == END_LATE)
         end_late(engine, &asker);
     else if (why == END_OVERRUN)
@@ -175,6 +181,6 @@ void serve_end(struct engine *engine, struct interest *interest)
     else if (why == END_REPEATED)
         answer_repeated(engine, &asker, engine->unit_at, first);
     else
-        answer(engine, &asker, engine->unit_at, TS_OK);
+        answer(engine, &asker, engine->unit_at, why == END_NOMATCH ? TS_NOMATCH : TS_OK);
     interest_free(engine, interest);
 }

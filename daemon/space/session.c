@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/must.h"
+#include "space/away.h"
 #include "space/hold.h"
 #include "space/life.h"
 #include "space/state.h"
@@ -25,7 +26,15 @@ struct session *session_new(struct engine *engine, uint64_t number, uint32_t use
         slab_free(&engine->slab, session, sizeof *session);
         return NULL;
     }
+    TAILQ_INSERT_TAIL(&engine->all_sessions, session, all_link);
     return session;
+}
+
+void session_hide(struct engine *engine, struct session *session)
+{
+    if (engine->last_session == session)
+        engine->last_session = NULL;
+    table_remove(&engine->sessions, &session->node);
 }
 
 void session_free(struct engine *engine, struct session *session)
@@ -34,10 +43,9 @@ void session_free(struct engine *engine, struct session *session)
     assert(TAILQ_EMPTY(&session->holds) && TAILQ_EMPTY(&session->bound));
     will_forget(session);
     mem_free(session->kept);
-    if (engine->last_session == session)
-        engine->last_session = NULL;
     owner_unref(engine, session->owner);
-    table_remove(&engine->sessions, &session->node);
+    away_session_goes(engine, session);
+    TAILQ_REMOVE(&engine->all_sessions, session, all_link);
     slab_free(&engine->slab, session, sizeof *session);
 }
 
@@ -87,6 +95,11 @@ static void kept_drop(struct session *session, uint32_t count)
         session->kept = NULL;
         session->kept_capacity = 0;
     }
+}
+
+void session_forget_kept(struct session *session)
+{
+    kept_drop(session, session->kept_count);
 }
 
 __attribute__((flatten)) void session_keep(struct engine *engine, struct session *session,
@@ -158,7 +171,7 @@ __attribute__((flatten)) void session_acknowledge(struct engine *engine, struct 
 static bool is_kept(const struct kept *kept, const struct token *token)
 {
     return kept->tuple && kept->delivery == token->number &&
-           stored_id(kept->tuple) == token->secret;
+           stored_id(kept->tuple) == token->secret && !kept->space->gone;
 }
 
 /* Tokens mostly come in the order of the delivery, or against it: beside the one found last. */
@@ -174,26 +187,31 @@ static struct kept *beside_last(struct session *session, const struct token *tok
     return NULL;
 }
 
+uint32_t session_first_of(const struct session *session, uint64_t delivery)
+{
+    uint32_t low = 0, high = session->kept_count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (session_kept(session, middle)->delivery < delivery)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 struct kept *session_find_kept(struct session *session, const struct token *token)
 {
     struct kept *last = beside_last(session, token);
     if (last)
         return last;
-    /* the first of the delivery, which is in order */
-    uint32_t low = 0, high = session->kept_count;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (session_kept(session, middle)->delivery < token->number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < session->kept_count; low++) {
-        struct kept *kept = session_kept(session, low);
+    uint32_t at = session_first_of(session, token->number);
+    for (; at < session->kept_count; at++) {
+        struct kept *kept = session_kept(session, at);
         if (kept->delivery != token->number)
             return NULL;
         if (is_kept(kept, token)) {
-            session->kept_found = low;
+            session->kept_found = at;
             return kept;
         }
     }
@@ -206,120 +224,4 @@ void session_release(struct engine *engine, struct kept *kept, const struct comi
     kept->tuple = NULL;
     kept->space->delivered--;
     life_return(engine, kept->space, tuple, why);
-}
-
-/* Something of a session on its way out of it: bound to it, delivered, or held. */
-struct leaving {
-    uint64_t key;
-    struct stored *tuple;
-    struct space *space;
-    struct hold *hold;
-};
-
-struct leavings {
-    struct leaving *list;
-    uint32_t count;
-};
-
-static int by_place(const void *a, const void *b)
-{
-    const uint64_t one = ((const struct leaving *)a)->key;
-    const uint64_t other = ((const struct leaving *)b)->key;
-    return (one > other) - (one < other);
-}
-
-static void leavings_add(struct leavings *leavings, struct stored *tuple, struct space *space,
-                         struct hold *hold)
-{
-    leavings->list[leavings->count++] = (struct leaving){stored_key(tuple), tuple, space, hold};
-}
-
-/* All tuples bound to the session, in the order of place. Those that are kept have no order. */
-static void collect_bound(struct session *session, struct leavings *leavings)
-{
-    struct attributes *attributes;
-    uint32_t count = 0;
-    TAILQ_FOREACH (attributes, &session->bound, bound_link)
-        count++;
-    *leavings = (struct leavings){must_have(mem_alloc(count * sizeof(struct leaving))), 0};
-    TAILQ_FOREACH (attributes, &session->bound, bound_link)
-        leavings_add(leavings, attributes->tuple, attributes->space, NULL);
-    qsort(leavings->list, leavings->count, sizeof *leavings->list, by_place);
-}
-
-/* All that the session keeps, in the order of place; it keeps nothing delivered after. */
-static void collect_kept(struct session *session, struct leavings *leavings)
-{
-    struct hold *hold;
-    uint32_t count = session->kept_count;
-    TAILQ_FOREACH (hold, &session->holds, session_link)
-        count++;
-    *leavings = (struct leavings){must_have(mem_alloc(count * sizeof(struct leaving))), 0};
-    for (uint32_t i = 0; i < session->kept_count; i++) {
-        const struct kept *kept = session_kept(session, i);
-        if (kept->tuple)
-            leavings_add(leavings, kept->tuple, kept->space, NULL);
-    }
-    TAILQ_FOREACH (hold, &session->holds, session_link)
-        leavings_add(leavings, hold->tuple, hold->space, hold);
-    kept_drop(session, session->kept_count);
-    qsort(leavings->list, leavings->count, sizeof *leavings->list, by_place);
-}
-
-/* rule S10: as many in each of several units */
-static void next_of_unit(struct engine *engine, uint32_t *in_unit)
-{
-    if ((*in_unit)++ % LIMIT_UNIT_TUPLES != 0 || *in_unit == 1)
-        return;
-    settle(engine);
-    unit_begin(engine);
-}
-
-static void bound_go(struct engine *engine, struct session *session, uint32_t *in_unit)
-{
-    struct leavings leavings;
-    if (TAILQ_EMPTY(&session->bound))
-        return;
-    collect_bound(session, &leavings);
-    /* Nobody is to meet one between the units that outlives what it is bound to. */
-    for (uint32_t i = 0; i < leavings.count; i++) {
-        struct attributes *attributes = attributes_of(engine, leavings.list[i].tuple);
-        TAILQ_REMOVE(&session->bound, attributes, bound_link);
-        attributes->bound = NULL;
-        leavings.list[i].tuple->flags |= STORED_DOOMED;
-        leavings.list[i].tuple->refs++;
-    }
-    for (uint32_t i = 0; i < leavings.count; i++) {
-        const struct leaving *leaving = &leavings.list[i];
-        if (leaving->tuple->life != LIFE_GONE) {
-            next_of_unit(engine, in_unit);
-            life_expire(engine, leaving->space, leaving->tuple);
-        }
-        stored_unref(&engine->slab, leaving->tuple);
-    }
-    mem_free(leavings.list);
-}
-
-void session_leave(struct engine *engine, struct session *session, bool counted, bool wills)
-{
-    const struct coming_back why = {
-        .reason = TSD_REASON_CONNECTION, .exit_status = UINT32_MAX, .counted = counted};
-    struct leavings leavings = {NULL, 0};
-    uint32_t in_unit = 0;
-    bound_go(engine, session, &in_unit);
-    if (session->kept_count > 0 || !TAILQ_EMPTY(&session->holds))
-        collect_kept(session, &leavings);
-    for (uint32_t i = 0; i < leavings.count; i++) {
-        const struct leaving *leaving = &leavings.list[i];
-        next_of_unit(engine, &in_unit);
-        if (leaving->hold) {
-            hold_give_back(engine, leaving->hold, &why);
-        } else {
-            leaving->space->delivered--;
-            life_return(engine, leaving->space, leaving->tuple, &why);
-        }
-    }
-    mem_free(leavings.list);
-    if (wills)
-        will_put(engine, session);
 }

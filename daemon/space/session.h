@@ -19,6 +19,7 @@ struct gather;
 struct hold;
 struct holding;
 struct interest;
+struct leave;
 struct space;
 struct stored;
 struct token;
@@ -33,6 +34,7 @@ struct kept {
 
 struct session {
     struct table_node node;
+    TAILQ_ENTRY(session) all_link; /* of the engine's, in the order in which they came */
     uint64_t number;
     uint32_t user;                                 /* uid */
     uint32_t owner;                                /* what its tuples say who put them: owner.h */
@@ -53,10 +55,13 @@ struct session {
     struct kept *kept;                              /* a ring, the oldest delivery first */
     uint32_t kept_first, kept_count, kept_capacity; /* the capacity is a power of two */
     uint32_t kept_found;                            /* the one that a token named last */
+    struct leave *leaving;                          /* NULL: it has not ended */
 };
 
 struct session *session_new(struct engine *engine, uint64_t number, uint32_t user, uint32_t owner);
-void session_free(struct engine *engine, struct session *session); /* has nothing left */
+/* It ends: nobody finds it any more. */
+void session_hide(struct engine *engine, struct session *session);
+void session_free(struct engine *engine, struct session *session); /* hidden, has nothing left */
 struct session *session_find(const struct engine *engine, uint64_t number);
 
 /*
@@ -86,16 +91,13 @@ void session_keep(struct engine *engine, struct session *session, struct space *
 /* Consumes all deliveries up to this number (rule S8). */
 void session_acknowledge(struct engine *engine, struct session *session, uint64_t number);
 
+/* Where in the ring deliveries from this number on begin. */
+uint32_t session_first_of(const struct session *session, uint64_t delivery);
 /* The unacknowledged tuple that a delivery's token names, NULL where there is none. */
 struct kept *session_find_kept(struct session *session, const struct token *token);
+/* Forgets all deliveries, which have gone back. */
+void session_forget_kept(struct session *session);
 /* Gives one such back. */
 void session_release(struct engine *engine, struct kept *kept, const struct coming_back *why);
-
-/*
- * The end of what a session has in spaces (rules S10, S11), its waits being ended: tuples bound to it
- * go, what it keeps goes back in the order of place, each counting a return unless told otherwise;
- * its wills are put if `wills`. In units of at most LIMIT_UNIT_TUPLES; who waits is served after each.
- */
-void session_leave(struct engine *engine, struct session *session, bool counted, bool wills);
 
 #endif

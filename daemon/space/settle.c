@@ -128,7 +128,7 @@ static void note(void *context, struct chain *chain)
         settle->notes = must_grow(settle->notes, &settle->note_capacity, sizeof *settle->notes);
     const uint32_t index = settle->note_count++;
     settle->notes[index] = (struct fresh_note){noting->tuple, 0, settle->run};
-    noting->tuple->refs++;
+    (void)stored_ref(noting->tuple);
     note_chain(settle, chain);
     if (chain->fresh_tail != 0) /* from where a wait has seen them all, also those that are gone */
         settle->notes[chain->fresh_tail].next = index;
@@ -175,7 +175,7 @@ static void find_absences(struct engine *engine)
             continue; /* `drained` is looked at once, at the end of the step */
         else if (absence_holds(engine, absence))
             takers_from_front(settle, &absence->chain);
-        else if (absence->witness)
+        else if (absence->witness || absence->looking)
             settle_unstirs(engine, absence);
     }
 }
@@ -355,7 +355,8 @@ void settle(struct engine *engine)
             find_absences(engine);
             find_lines(engine);
             serve_readers(engine);
-        } while (serve_oldest(engine) || !TAILQ_EMPTY(&engine->settle.ending));
+        } while (serve_oldest(engine) || !TAILQ_EMPTY(&engine->settle.ending) ||
+                 !TAILQ_EMPTY(&engine->settle.roomy));
     } while (pulses_go(engine));
     clean_up(engine);
 }
@@ -372,7 +373,7 @@ static void find_dry(struct engine *engine)
             assert(TAILQ_EMPTY(&absence->chain.queues[QUEUE_TAKERS])); /* they were served */
             TAILQ_FOREACH (wait, &absence->chain.queues[QUEUE_READERS], link)
                 settle_end(engine, wait->interest, END_DRAINED);
-        } else if (absence->witness) {
+        } else if (absence->witness || absence->looking) {
             settle_unstirs(engine, absence);
         }
     }

@@ -36,13 +36,13 @@ void settle_fresh(struct engine *engine, struct space *space, struct stored *tup
             settle->pulses =
                 must_grow(settle->pulses, &settle->pulse_capacity, sizeof *settle->pulses);
         settle->pulses[settle->pulse_count++] = (struct fresh){tuple, space};
-        tuple->refs++;
+        (void)stored_ref(tuple);
     }
     if (space->waiting == 0)
         return;
     assert(settle->fresh_count < settle->fresh_capacity);
     settle->fresh[settle->fresh_count++] = (struct fresh){tuple, space};
-    tuple->refs++; /* it may be gone before it is looked at */
+    (void)stored_ref(tuple); /* it may be gone before it is looked at */
 }
 
 void settle_stirred(struct engine *engine, struct absence *absence)

@@ -7,8 +7,10 @@
 #include "base/alloc.h"
 #include "space/attributes.h"
 #include "space/hold.h"
+#include "space/index.h"
 #include "space/key.h"
 #include "space/shapes.h"
+#include "space/state.h"
 #include "space/stored.h"
 
 struct space *space_new(const struct span *name)
@@ -18,6 +20,7 @@ struct space *space_new(const struct span *name)
         return NULL;
     firsts_init(&space->firsts);
     TAILQ_INIT(&space->holds);
+    LIST_INIT(&space->looking);
     TAILQ_INIT(&space->delayed_list);
     TAILQ_INIT(&space->keys);
     space->max_returns = UINT32_MAX;
@@ -26,13 +29,14 @@ struct space *space_new(const struct span *name)
     return space;
 }
 
-void space_free(struct space *space, struct slab *slab)
+void space_free(struct engine *engine, struct space *space)
 {
     for (uint32_t i = 0; i < space->length_count; i++) {
         assert(!space->lengths[i].shapes);
-        places_deinit(&space->lengths[i].all, slab);
+        indexes_free(engine, &space->lengths[i]);
+        places_deinit(&space->lengths[i].all, &engine->slab);
     }
-    firsts_deinit(&space->firsts, slab);
+    firsts_deinit(&space->firsts, &engine->slab);
     space_forget_attributes(space);
     assert(!space->line || space->line->waits == 0);
     mem_free(space->line);
@@ -91,33 +95,40 @@ struct length *space_make_length(struct space *space, uint32_t fields)
     return &space->lengths[fields];
 }
 
-int space_put(struct space *space, struct slab *slab, const struct hash_key *key,
-              struct stored *tuple)
+int space_put(struct engine *engine, struct space *space, struct stored *tuple)
 {
-    struct length *length = space_make_length(space, tuple->fields);
+    struct slab *slab = &engine->slab;
+    const uint32_t fields = stored_fields(tuple);
+    struct length *length = space_make_length(space, fields);
     if (!length || places_insert(&length->all, slab, tuple) < 0)
         return -1;
-    const uint32_t hash = firsts_hash(value_hash(key, tuple_first(tuple->bytes)), tuple->fields);
+    const uint32_t hash =
+        firsts_hash(value_hash(&engine->options.key, tuple_first(tuple->bytes)), fields);
     if (firsts_insert(&space->firsts, slab, tuple, hash) < 0) {
         places_remove(&length->all, slab, tuple);
         return -1;
     }
+    if (length->indexes)
+        indexes_put(engine, length, tuple);
     stored_move(tuple, LIFE_STORED);
     if (space->tuples++ == 0)
         memset(space->priorities, 0, sizeof space->priorities);
-    space->bytes += tuple->size;
+    space->bytes += stored_size(tuple);
     const unsigned bit = (unsigned)(tuple->key >> PLACE_ID_BITS);
     space->priorities[bit / 64] |= UINT64_C(1) << bit % 64;
     return 0;
 }
 
-void space_drop(struct space *space, struct slab *slab, struct stored *tuple)
+void space_drop(struct engine *engine, struct space *space, struct stored *tuple)
 {
+    struct length *length = &space->lengths[stored_fields(tuple)];
     assert(tuple->life == LIFE_STORED);
-    places_remove(&space->lengths[tuple->fields].all, slab, tuple);
-    firsts_remove(&space->firsts, slab, tuple);
+    if (length->indexes)
+        indexes_drop(engine, length, tuple);
+    places_remove(&length->all, &engine->slab, tuple);
+    firsts_remove(&space->firsts, &engine->slab, tuple);
     space->tuples--;
-    space->bytes -= tuple->size;
+    space->bytes -= stored_size(tuple);
 }
 
 static void check_away(const struct space *space)
@@ -143,11 +154,12 @@ static void check_present(const struct space *space)
     assert(space->present <= all && space->present + space->kept >= all);
 }
 
-void space_check(const struct space *space)
+void space_check(const struct engine *engine, const struct space *space)
 {
     uint64_t tuples = 0;
     for (uint32_t i = 0; i < space->length_count; i++) {
         places_check(&space->lengths[i].all);
+        indexes_check(engine, &space->lengths[i]);
         tuples += space->lengths[i].all.count;
     }
     assert(tuples == space->tuples);

@@ -19,9 +19,12 @@
 #include "protocol/request.h"
 #include "space/firsts.h"
 #include "space/places.h"
+#include "space/work.h"
 
+struct absence;
 struct attributes;
 struct chain;
+struct engine;
 struct indexes;
 struct hold;
 struct key;
@@ -44,12 +47,16 @@ struct walk_counts {
     uint64_t longest; /* of these */
     uint64_t
         lengths[WALK_LENGTHS]; /* walks that were past at most 10^i; the last: all longer ones */
+    uint64_t oversized;        /* strs too long for an expression to be tried (rule P3) */
+    uint64_t overruns;         /* times that an expression ran into its limit */
 };
 
 struct space {
     struct table_node node; /* of the engine's table, by name */
     TAILQ_ENTRY(space) idle_link;
     bool idle;
+    bool gone;              /* removed: gone.h */
+    struct work removal;    /* runs while what was in it goes */
     bool made;              /* on purpose: it stays when there is nothing in it */
     uint64_t tuples, bytes; /* stored */
     uint64_t kept;          /* held, or delivered and not yet acknowledged */
@@ -61,6 +68,8 @@ struct space {
     uint64_t named; /* waiting atomics that only name it as what their parts are in by default */
     uint64_t watches;
     uint64_t working; /* requests whose walk goes on */
+    uint64_t lookups; /* parts of requests that look on in pieces: lookup.h */
+    LIST_HEAD(looking_list, absence) looking; /* of which it is not known yet whether they hold */
     struct walk_counts walks;
     TAILQ_HEAD(hold_list, hold) holds;
     TAILQ_HEAD(delayed_list, attributes) delayed_list;
@@ -84,7 +93,7 @@ struct space {
 };
 
 struct space *space_new(const struct span *name); /* NULL without memory */
-void space_free(struct space *space, struct slab *slab);
+void space_free(struct engine *engine, struct space *space);
 struct span space_name(const struct space *space);                         /* in the space */
 int space_compare_names(const struct span *one, const struct span *other); /* bytewise, as memcmp */
 bool space_unused(const struct space *space); /* no tuples, no requests, no watches (rule S31) */
@@ -99,10 +108,9 @@ struct length *space_make_length(struct space *space, uint32_t fields); /* NULL 
  * Makes a tuple visible at its place and takes it out of sight again. space_put returns 0, or -1
  * without memory, nothing being changed; the tuple's life is moved to STORED.
  */
-int space_put(struct space *space, struct slab *slab, const struct hash_key *key,
-              struct stored *tuple);
-void space_drop(struct space *space, struct slab *slab, struct stored *tuple);
+int space_put(struct engine *engine, struct space *space, struct stored *tuple);
+void space_drop(struct engine *engine, struct space *space, struct stored *tuple);
 
-void space_check(const struct space *space);
+void space_check(const struct engine *engine, const struct space *space);
 
 #endif

@@ -22,7 +22,9 @@
 #include "space/expressions.h"
 #include "space/gather.h"
 #include "space/interest.h"
+#include "space/leave.h"
 #include "space/life.h"
+#include "space/look.h"
 #include "space/owner.h"
 #include "space/put.h"
 #include "space/query.h"
@@ -41,15 +43,21 @@ struct engine {
     uint64_t unit_ids; /* tuples that it has put or moved so far */
 
     struct table sessions;        /* by number */
+    TAILQ_HEAD(session_list, session) all_sessions;
     struct session *last_session; /* the one found last, or NULL */
     struct table interests;       /* by session and number of the request */
     struct table spaces;          /* by name */
     struct space *last_space;     /* the one found last, or NULL */
     TAILQ_HEAD(space_list, space) idle_spaces;
     uint32_t idle_count;
+    struct space_list gone, gone_idle; /* removed ones: with something in them, with nothing */
 
     struct heap timers;               /* all that becomes due */
     TAILQ_HEAD(work_list, work) work; /* what goes on at the next ticks, the next piece first */
+    struct work_list own_work;        /* what the engine sees to itself */
+
+    LIST_HEAD(away_walk_list, away_walk) away_walks;
+    TAILQ_HEAD(leave_list, leave) leaving; /* sessions that have ended, with units to come */
 
     struct owners owners;
     struct table attributes;               /* of the few tuples that have some, by id */
@@ -63,6 +71,8 @@ struct engine {
     LIST_HEAD(lined_list, interest) lined; /* atomics that wait for room */
     SLIST_HEAD(gap_list, session) gaps;    /* that could not be told of all that happened */
     uint64_t steps;
+    uint64_t budget;       /* that looks of this step may still walk past */
+    uint64_t indexes_made; /* grows with each that can be used */
 
     struct settle settle;           /* what has become visible in this unit */
     struct expressions expressions; /* compiled ones, and who waits with which */
@@ -70,7 +80,7 @@ struct engine {
     /* Room that requests work in, one at a time. */
     struct gather gather;
     struct query_part parts[LIMIT_GUARDS];
-    struct walk walks[LIMIT_ALTERNATIVES];
+    struct look looks[LIMIT_ALTERNATIVES];
     struct guards guards;
     struct puts puts;
     struct needs needs;
@@ -106,8 +116,8 @@ static inline void unit_forget_ids(struct engine *engine, uint64_t ids)
 struct space *engine_find_space(struct engine *engine, const struct span *name);
 struct space *engine_make_space(struct engine *engine, const struct span *name);
 
-/* All that is in the space is gone, also what is kept, and its attributes; nobody waits in it. */
-void engine_empty_space(struct engine *engine, struct space *space);
+/* Takes it out of the table: nobody finds it by its name any more. */
+void engine_forget_space(struct engine *engine, struct space *space);
 
 /* To be called after anything left a space: it may be idle now (rule S31). */
 void engine_space_left(struct engine *engine, struct space *space);

@@ -25,8 +25,7 @@ struct stored *stored_new(struct slab *slab, const struct tuple_view *view)
     if (!tuple)
         return NULL;
     *tuple = (struct stored){.key = (uint64_t)127 << PLACE_ID_BITS,
-                             .size = view->size,
-                             .fields = (uint8_t)view->fields,
+                             .node.rest = view->size,
                              .refs = 1,
                              .life = LIFE_NEW};
     memcpy(tuple->bytes, view->bytes, view->size);
@@ -36,16 +35,18 @@ struct stored *stored_new(struct slab *slab, const struct tuple_view *view)
 void stored_unref(struct slab *slab, struct stored *tuple)
 {
     assert(tuple->refs > 0);
-    if (--tuple->refs > 0)
+    if (tuple->refs > 1) {
+        tuple->refs--;
         return;
+    }
     assert(tuple->life == LIFE_NEW || tuple->life == LIFE_GONE);
-    slab_free(slab, tuple, allocation_size(tuple->size));
+    slab_free(slab, tuple, allocation_size(stored_size(tuple)));
 }
 
 void stored_move(struct stored *tuple, enum life to)
 {
     assert(allowed[to] & 1u << tuple->life);
-    tuple->life = (uint8_t)to;
+    tuple->life = to & 7;
 }
 
 uint64_t place_key(int8_t priority, uint64_t id)

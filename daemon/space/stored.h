@@ -9,6 +9,7 @@
 #ifndef TSD_SPACE_STORED_H
 #define TSD_SPACE_STORED_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,9 +21,9 @@
 
 /*
  * A tuple's life: X(STATE, the states it may come from as LIFE_ bits)
- * NEW is what a put makes; STORED is seen by all, also in another space to which it moves; DELAYED will be; DELIVERED is taken and not yet
- * acknowledged, HELD until it is finished or released; GONE is final, the bytes live on while somebody
- * still writes them.
+ * NEW is what a put makes; STORED is seen by all, also in another space to which it moves; DELAYED
+ * will be; DELIVERED is taken and not yet acknowledged, HELD until it is finished or released; GONE is
+ * final, the bytes live on while somebody still writes them.
  */
 #define LIFE_STATES(X)                                                                             \
     X(NEW, 0)                                                                                      \
@@ -49,22 +50,55 @@ enum stored_flag {
     STORED_CHOSEN = 32,    /* an atomic that waits for room would take or read it: room.h */
 };
 
+/* There are millions: nothing in it is padded, and what its bytes tell is not told again. */
 struct stored {
     uint64_t key;           /* its place: priority and id */
-    struct table_node node; /* the entry of its first field's index where it is alone there */
-    uint32_t size;          /* bytes, head included */
-    uint32_t refs;
-    uint32_t owner;  /* who put it: owner.h */
-    uint32_t put_ds; /* when, in tenths of a second */
-    uint8_t fields;
-    uint8_t life;  /* enum life */
-    uint8_t flags; /* enum stored_flag */
+    struct table_node node; /* the entry of its first field's index; its rest: stored_size */
+    uint32_t flags : 6;     /* enum stored_flag */
+    uint32_t life : 3;      /* enum life */
+    uint32_t refs : 23;     /* stored_ref */
+    uint32_t owner;         /* who put it: owner.h */
+    uint32_t put_ds;        /* when, in tenths of a second */
     uint8_t bytes[];
 };
+_Static_assert(offsetof(struct stored, bytes) == 36, "a header without padding");
+
+#define STORED_REFS (((uint32_t)1 << 23) - 1) /* at most */
 
 /* NULL without memory. One reference, LIFE_NEW, priority 0, id 0. */
 struct stored *stored_new(struct slab *slab, const struct tuple_view *view);
 void stored_unref(struct slab *slab, struct stored *tuple);
+
+static inline struct stored *stored_ref(struct stored *tuple)
+{
+    assert(tuple->refs < STORED_REFS);
+    tuple->refs++;
+    return tuple;
+}
+
+/* Bytes, head included: at most LIMIT_TUPLE_BYTES. */
+static inline uint32_t stored_size(const struct stored *tuple)
+{
+    return tuple->node.rest;
+}
+static inline void stored_set_size(struct stored *tuple, uint32_t size)
+{
+    assert(size < (uint32_t)1 << 30);
+    tuple->node.rest = size;
+}
+
+/* How many, as the array's head tells: there are at most 255 (rule V1). */
+static inline uint32_t stored_fields(const struct stored *tuple)
+{
+    const uint8_t head = tuple->bytes[0];
+    if (head >> 4 == 9) /* a fixarray */
+        return head & 15;
+    return tuple->bytes[head == 0xdc ? 2 : 4]; /* an array of 16 or 32 bits, big-endian */
+}
+static inline struct tuple_view stored_view(const struct stored *tuple)
+{
+    return (struct tuple_view){tuple->bytes, stored_size(tuple), stored_fields(tuple)};
+}
 
 void stored_move(struct stored *tuple, enum life to); /* asserts that the move is allowed */
 

@@ -36,7 +36,7 @@ static bool has_room(struct engine *engine, struct session *session, const struc
         session->told_bytes = 0;
     }
     if (session->told_bytes < LIMIT_STEP_EVENTS) {
-        session->told_bytes += tuple->size + EVENT_BYTES;
+        session->told_bytes += stored_size(tuple) + EVENT_BYTES;
         return true;
     }
     if (!session->gap) {
@@ -46,29 +46,25 @@ static bool has_room(struct engine *engine, struct session *session, const struc
     return false;
 }
 
-/* The watches that a tuple may concern. */
+/* The watches that an event may concern. */
 struct watchers {
     struct engine *engine;
-    struct stored *tuple;
     enum tsd_event event;
     uint32_t count;
 };
 
 /* Whether this watch is told of it. */
-static bool concerns(struct interest *interest, const struct stored *tuple, enum tsd_event event)
+static bool concerns(struct interest *interest, const struct stored *tuple)
 {
-    if (!(interest->events & 1u << event))
-        return false;
     if (interest->tells && stored_key(tuple) >= interest->next_key)
         return false; /* not reached yet */
     return query_matches(&interest->query, interest->query.parts, tuple);
 }
 
 /* The same; one whose expressions have overrun ends (rule P3). */
-static bool is_told(struct engine *engine, struct interest *interest, const struct stored *tuple,
-                    enum tsd_event event)
+static bool is_told(struct engine *engine, struct interest *interest, const struct stored *tuple)
 {
-    const bool told = interest->end == END_NOT && concerns(interest, tuple, event);
+    const bool told = interest->end == END_NOT && concerns(interest, tuple);
     if (query_overrun(&interest->query))
         settle_overrun(engine, interest);
     return told;
@@ -80,7 +76,7 @@ static void collect(void *context, struct chain *chain)
     struct engine *engine = watchers->engine;
     const struct wait *wait;
     TAILQ_FOREACH (wait, &chain->queues[QUEUE_WATCHERS], link) {
-        if (!is_told(engine, wait->interest, watchers->tuple, watchers->event))
+        if (!(wait->interest->events & 1u << watchers->event))
             continue;
         if (watchers->count == engine->watchers_capacity)
             engine->watchers =
@@ -92,12 +88,14 @@ static void collect(void *context, struct chain *chain)
 void watch_event(struct engine *engine, struct space *space, struct stored *tuple,
                  enum tsd_event event)
 {
-    struct watchers watchers = {engine, tuple, event, 0};
+    struct watchers watchers = {engine, event, 0};
     shapes_for_tuple(space, &engine->options.key, tuple, collect, &watchers);
     if (watchers.count > 1)
         qsort(engine->watchers, watchers.count, sizeof(struct interest *), interest_by_age);
+    /* In the order of age also where an expression overruns: the first that tries it is charged. */
     for (uint32_t i = 0; i < watchers.count; i++)
-        if (has_room(engine, engine->watchers[i]->session, tuple))
+        if (is_told(engine, engine->watchers[i], tuple) &&
+            has_room(engine, engine->watchers[i]->session, tuple))
             tell(engine, engine->watchers[i], event, tuple);
 }
 
@@ -111,11 +109,11 @@ static void ready(struct engine *engine, struct interest *interest)
 static bool tell_piece(struct engine *engine, struct interest *interest)
 {
     struct query *query = &interest->query;
-    struct walk *walk = &engine->walks[0];
+    struct walk *walk = &engine->looks[0].walk;
     struct stored *tuple;
     uint64_t cost = 0;
-    walk_begin(walk, query->parts->space, &engine->options.key, &query->parts->pattern,
-               interest->next_key, false);
+    walk_begin_at(walk, engine, query->parts->space, &query->parts->pattern, interest->next_key,
+                  false);
     while ((tuple = walk_next(walk))) {
         if (interest->told_bytes >= UNREAD_BYTES && engine->options.piece) {
             interest->waits_reading = true;
@@ -131,10 +129,10 @@ static bool tell_piece(struct engine *engine, struct interest *interest)
         }
         if (matches) {
             tell(engine, interest, TSD_EVENT_PUT, tuple);
-            interest->told_bytes += tuple->size + EVENT_BYTES;
+            interest->told_bytes += stored_size(tuple) + EVENT_BYTES;
         }
         interest->next_key = stored_key(tuple) + 1;
-        cost += query_cost(query->parts, tuple);
+        cost += query_cost(query, query->parts, tuple);
     }
     return true;
 }

@@ -5,26 +5,50 @@
 
 #include "space/state.h"
 
+static struct work_list *queue_of(struct engine *engine, const struct work *work)
+{
+    return work->own ? &engine->own_work : &engine->work;
+}
+
 void work_begin(struct engine *engine, struct work *work, work_piece *piece)
 {
     work->piece = piece;
-    TAILQ_INSERT_TAIL(&engine->work, work, link);
+    work->own = false;
+    TAILQ_INSERT_TAIL(queue_of(engine, work), work, link);
+}
+
+void work_begin_own(struct engine *engine, struct work *work, work_piece *piece)
+{
+    work->piece = piece;
+    work->own = true;
+    TAILQ_INSERT_TAIL(queue_of(engine, work), work, link);
 }
 
 void work_end(struct engine *engine, struct work *work)
 {
     if (!work_runs(work))
         return;
-    TAILQ_REMOVE(&engine->work, work, link);
+    TAILQ_REMOVE(queue_of(engine, work), work, link);
     work->piece = NULL;
+}
+
+static void next_piece(struct engine *engine, struct work_list *queue)
+{
+    struct work *work = TAILQ_FIRST(queue);
+    if (!work)
+        return;
+    TAILQ_REMOVE(queue, work, link);
+    TAILQ_INSERT_TAIL(queue, work, link);
+    work->piece(engine, work);
 }
 
 void work_on(struct engine *engine)
 {
-    struct work *work = TAILQ_FIRST(&engine->work);
-    if (!work)
-        return;
-    TAILQ_REMOVE(&engine->work, work, link);
-    TAILQ_INSERT_TAIL(&engine->work, work, link);
-    work->piece(engine, work);
+    next_piece(engine, &engine->work);
+    next_piece(engine, &engine->own_work);
+}
+
+bool work_is_due(const struct engine *engine)
+{
+    return !TAILQ_EMPTY(&engine->work) || !TAILQ_EMPTY(&engine->own_work);
 }

@@ -29,6 +29,8 @@
  *     a: scan --reverse -n 1 [...]          -> #1 more
  *     a: scan --states [...]                -> #3 #1 held by b #2 delayed
  *     a: scan --who [...]                   -> #3 by a
+ *     a: explain -n 2 ["t", 5]              -> none near #3 #1 (or: #2 near #1)
+ *     a: explain ["t", ?] for ["t", 5]      -> matches
  *     a: collect --to jobs -n 5 ["t", ?]    -> 5 more  (copy; discard has no --to)
  *     w: watch --now --events put ["t", ?]  -> put #1; ready
  *     a: drained -t 1s ["t", ?]             -> waits

@@ -178,6 +178,18 @@ static void tell_rows(const struct telling *telling, const struct scenario_came 
         buffer_printf(out, " none");
 }
 
+static void tell_explained(const struct telling *telling, const struct scenario_came *came)
+{
+    const bool stored = !(telling->step->request.has & TSD_HAS(TUPLE));
+    if (!stored || !came->value)
+        buffer_printf(telling->out, came->value ? " matches" : " none");
+    for (int i = 0; i < came->item_count; i++) {
+        if (i == (came->value != 0))
+            buffer_printf(telling->out, " near");
+        tell_item(telling, &telling->state->items[came->items + i]);
+    }
+}
+
 static void tell_done(const struct telling *telling, const struct scenario_came *came)
 {
     struct buffer *out = telling->out;
@@ -204,6 +216,9 @@ static void tell_done(const struct telling *telling, const struct scenario_came 
         if (came->item_count == 0)
             buffer_printf(out, " none");
         tell_items(telling, came);
+        break;
+    case TSD_OP_EXPLAIN:
+        tell_explained(telling, came);
         break;
     case TSD_OP_COUNT:
     case TSD_OP_COLLECT:

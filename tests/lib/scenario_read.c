@@ -150,6 +150,22 @@ static void read_patterns(struct scenario_reader *reader, char **at)
         request->has |= TSD_HAS(ALTERNATIVES);
 }
 
+static void read_explained(struct scenario_reader *reader, char **at)
+{
+    struct scenario *scenario = reader->scenario;
+    struct request *request = &reader->step->request;
+    struct problem problem;
+    scenario_pattern(reader, at);
+    if (!another(scenario, at, "for"))
+        return;
+    const char *text = scenario_bracketed(scenario, at);
+    if (text_read_tuple(text, strlen(text), NULL, &scenario->tuples, &problem) < 0)
+        scenario_bad(scenario, problem.text, text);
+    request->has |= TSD_HAS(TUPLE);
+    request->tuple_count = 1;
+    request->tuples = (struct span){scenario->tuples.bytes, (uint32_t)scenario->tuples.size};
+}
+
 struct token scenario_token(const struct scenario_reader *reader, const char *name)
 {
     const struct scenario_state *state = reader->state;
@@ -212,6 +228,9 @@ static void read_arguments(struct scenario_reader *reader, char *text)
     case TSD_OP_SPACE:
     case TSD_OP_REMOVE:
         read_name(reader, &text);
+        break;
+    case TSD_OP_EXPLAIN:
+        read_explained(reader, &text);
         break;
     case TSD_OP_SPACES:
     case TSD_OP_PING:

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/value.h"
+
 static int room_for(int count, int most, const char *what)
 {
     if (count < most)
@@ -111,6 +113,21 @@ void scenario_row(struct scenario_state *state, struct scenario_came *came,
     *to = *row;
     to->name = copied(state, row->name);
     to->dead_letter = copied(state, row->dead_letter);
+}
+
+bool scenario_matches(const uint8_t *explained)
+{
+    struct value head, value;
+    const uint8_t *p = value_read_trusted(explained, &head);
+    for (uint32_t i = 0; i < head.length; i++) {
+        p = value_read_trusted(p, &value);
+        if (value.u64 == TSD_EXPLAIN_MATCHES) {
+            value_read_trusted(p, &value);
+            return value.boolean;
+        }
+        p = value_skip_trusted(p);
+    }
+    return false;
 }
 
 void scenario_forget_what_came(struct scenario_state *state)

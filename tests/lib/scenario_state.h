@@ -98,6 +98,8 @@ void party_asks(struct scenario_state *state, int party, bool unread, struct req
 struct scenario_came *scenario_came(struct scenario_state *state, int party, uint64_t number);
 void scenario_item(struct scenario_state *state, struct scenario_came *came,
                    const struct item *item);
+/* Whether what an explanation tells, a map, says that it matches. */
+bool scenario_matches(const uint8_t *explained);
 void scenario_row(struct scenario_state *state, struct scenario_came *came,
                   const struct space_row *row);
 void scenario_forget_what_came(struct scenario_state *state);

@@ -112,7 +112,15 @@ static void note_events(struct run *run, int party, const struct reply *reply)
     ck_assert_int_eq(more, 0);
 }
 
-static void note_answer(struct run *run, int party, const struct reply *reply)
+/* Whether it says that it matches; its items become the result. */
+static bool is_explained(struct reply *reply)
+{
+    struct span map;
+    ck_assert_int_eq(reply_split_explained(reply, &map), 0);
+    return scenario_matches(map.bytes);
+}
+
+static void note_answer(struct run *run, int party, struct reply *reply)
 {
     const enum tsd_operation op = run->state.parties[party].asked[reply->number].op;
     const uint8_t *at = NULL;
@@ -127,13 +135,15 @@ static void note_answer(struct run *run, int party, const struct reply *reply)
         return;
     if (op == TSD_OP_ATOMIC)
         came->value = reply->extras.first;
+    else if (op == TSD_OP_EXPLAIN)
+        came->value = is_explained(reply);
     else if (op == TSD_OP_SPACES)
         while (reply_next_space_row(reply, &at, &row) == 1)
             scenario_row(&run->state, came, &row);
     else
         reply_result_uint(reply, &came->value);
     if (op == TSD_OP_IN || op == TSD_OP_RD || op == TSD_OP_HOLD || op == TSD_OP_SCAN ||
-        op == TSD_OP_ATOMIC)
+        op == TSD_OP_ATOMIC || op == TSD_OP_EXPLAIN)
         while (reply_next_item(reply, &at, &item) == 1)
             scenario_item(&run->state, came, &item);
 }
@@ -201,9 +211,10 @@ static void end(struct run *run, const struct scenario_step *step)
     party_ends(&run->state, step->session);
 }
 
+/* How much is to come; that the request itself waits is not told. */
 static int expected_pieces(const char *expected)
 {
-    int count = *expected != 0;
+    int count = *expected != 0 && strncmp(expected, "waits", 5) != 0;
     for (; *expected; expected++)
         count += *expected == ';';
     return count;
@@ -227,7 +238,7 @@ static void wait_for_input(const struct run *run, bool ready[SCENARIO_SESSIONS])
         ready[i] = fds[i].revents != 0;
 }
 
-/* Waits for what the time brings, from whichever connection. */
+/* Waits for what is still to come, from whichever connection. */
 static void pass_time(struct run *run, const struct scenario_step *step)
 {
     const int expected = expected_pieces(step->expected);
@@ -257,6 +268,9 @@ static void run_step(struct run *run, struct scenario_step *step)
     for (int i = 0; i < SCENARIO_SESSIONS; i++)
         if (i != step->session)
             catch_up(run, i);
+    if (step->kind != STEP_REQUEST ||
+        step->request.op != TSD_OP_SPACES) /* of which each is a piece */
+        pass_time(run, step);              /* what is answered in pieces comes later */
 }
 
 START_TEST(scenario_holds_for_the_daemon)

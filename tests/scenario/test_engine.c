@@ -71,6 +71,8 @@ static void note_effect(struct world *world, const struct effect *effect)
     came->status = effect->status;
     came->event = effect->kind == EFFECT_EVENT ? effect->event : 0;
     came->value = effect->value;
+    if (effect->op == TSD_OP_EXPLAIN && effect->status == TS_OK)
+        came->value = scenario_matches(world->effects.text.bytes + effect->text);
     came->delivery = effect->delivery;
     came->alternative = effect->alternative;
     came->more = effect->more || effect->has_next;

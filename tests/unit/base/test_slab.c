@@ -22,8 +22,8 @@ static uint32_t random_next(uint64_t *state)
 static void object_alloc(struct slab *slab, struct object *object, size_t size, unsigned char fill)
 {
     *object = (struct object){.bytes = slab_alloc(slab, size), .size = size, .fill = fill};
-    if (!object->bytes || (uintptr_t)object->bytes % 16 != 0)
-        ck_abort_msg("no object of %zu bytes aligned to 16", size);
+    if (!object->bytes || (uintptr_t)object->bytes % 8 != 0)
+        ck_abort_msg("no object of %zu bytes aligned to 8", size);
     memset(object->bytes, fill, size);
 }
 
@@ -160,13 +160,13 @@ START_TEST(one_object_to_and_fro_allocates_once)
 }
 END_TEST
 
-START_TEST(a_class_serves_its_16_sizes)
+START_TEST(a_class_serves_its_8_sizes)
 {
     struct object objects[3];
     struct slab slab;
 
     slab_init(&slab);
-    object_alloc(&slab, &objects[0], 33, 1);
+    object_alloc(&slab, &objects[0], 41, 1);
     object_alloc(&slab, &objects[1], 48, 2);
     ck_assert_uint_eq(slab.pages, 1);
     object_alloc(&slab, &objects[2], 49, 3);
@@ -224,7 +224,7 @@ int main(void)
     tcase_add_test(tests, a_chunk_to_and_fro_is_kept);
     tcase_add_test(tests, each_page_counts_as_an_allocation);
     tcase_add_test(tests, one_object_to_and_fro_allocates_once);
-    tcase_add_test(tests, a_class_serves_its_16_sizes);
+    tcase_add_test(tests, a_class_serves_its_8_sizes);
     tcase_add_test(tests, large_objects_use_no_page);
     tcase_add_test(tests, without_memory_nothing_is_given);
     suite_add_tcase(suite, tests);

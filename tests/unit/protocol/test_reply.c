@@ -240,6 +240,38 @@ START_TEST(bad_answers_are_told)
 }
 END_TEST
 
+START_TEST(what_is_explained_is_items_and_a_map)
+{
+    struct frame frame = frame_of_text("[1, 0, [[[7, [\"a\"]]], {1: true}]]");
+    const uint8_t *p = NULL;
+    struct item item;
+    struct span map;
+
+    ck_assert_int_eq(reply_decode(&frame, &reply, &problem), 0);
+    ck_assert_int_eq(reply_split_explained(&reply, &map), 0);
+    ck_assert_uint_eq(map.size, 3);
+    ck_assert_mem_eq(map.bytes, "\x81\x01\xc3", 3);
+    ck_assert_int_eq(reply_next_item(&reply, &p, &item), 1);
+    ck_assert_uint_eq(item.id, 7);
+    ck_assert_int_eq(reply_next_item(&reply, &p, &item), 0);
+}
+END_TEST
+
+static const char *const not_explained[] = {
+    "[1, 0, []]",       "[1, 0, null]", "[1, 0, {}]",
+    "[1, 0, [[], []]]", "[1, 0, [[]]]", "[1, 0, [[], {}, 1]]",
+};
+
+START_TEST(what_is_not_explained_so_is_malformed)
+{
+    struct frame frame = frame_of_text(not_explained[_i]);
+    struct span map;
+
+    ck_assert_int_eq(reply_decode(&frame, &reply, &problem), 0);
+    ck_assert_int_eq(reply_split_explained(&reply, &map), -TS_PROTOCOL);
+}
+END_TEST
+
 START_TEST(every_cut_of_an_answer_is_malformed)
 {
     struct frame frame = frame_of_text("[1, 0, [[7, [\"a\", 2]], [8, [null], {2: 3}]], {3: 300}]");
@@ -302,6 +334,8 @@ int main(void)
     tcase_add_test(tests, what_a_newer_daemon_adds_is_passed_over);
     tcase_add_loop_test(tests, what_is_no_row_is_malformed, 0, COUNT_OF(bad_rows));
     tcase_add_loop_test(tests, bad_answers_are_told, 0, COUNT_OF(bad_replies));
+    tcase_add_test(tests, what_is_explained_is_items_and_a_map);
+    tcase_add_loop_test(tests, what_is_not_explained_so_is_malformed, 0, COUNT_OF(not_explained));
     tcase_add_test(tests, every_cut_of_an_answer_is_malformed);
     tcase_add_test(tests, nothing_follows_an_answer);
     tcase_add_test(tests, a_changed_byte_never_makes_it_read_past_the_end);

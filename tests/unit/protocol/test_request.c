@@ -45,6 +45,10 @@ static const char *const good[] = {
     "[1, 21, 0, \"s\", {24: 0, 25: 4294967296, 26: \"\"}]",
     "[1, 21, 0, \"s\", {26: \"dead\"}]",
     "[1, 22, 0, \"s\", {27: true}]",
+    "[1, 23, 0]",
+    "[1, 23, 0, {9: \"jobs\"}]",
+    "[1, 24, 0, \"s\", [[1]]]",
+    "[1, 24, 0, \"s\", [[1]], {3: 10, 29: [1, \"a\"]}]",
 };
 #define GOOD (sizeof good / sizeof good[0])
 
@@ -115,6 +119,20 @@ START_TEST(after_is_a_name)
 }
 END_TEST
 
+START_TEST(a_tuple_may_be_given_to_be_explained)
+{
+    static const uint8_t tuple[] = {0x92, 1, 0xc0};
+
+    ck_assert_int_eq(decode_text("[1, 24, 0, \"s\", [[1]], {29: [1, null], 3: 2}]"), 0);
+    ck_assert_uint_eq(request.has, TSD_HAS(TUPLE) | TSD_HAS(MAX));
+    ck_assert_uint_eq(request.tuple_count, 1);
+    ck_assert_uint_eq(request.tuples.size, sizeof tuple);
+    ck_assert_mem_eq(request.tuples.bytes, tuple, sizeof tuple);
+    ck_assert_uint_eq(request.max, 2);
+    ck_assert_uint_eq(request.alternative_count, 1);
+}
+END_TEST
+
 /* min 1; max 1, or min where that is more; larger ones are cut to a unit (rule S17) */
 static const struct {
     const char *options;
@@ -152,7 +170,7 @@ static const struct bad malformed[] = {
     {"[-1, 3, 0]", TS_PROTOCOL, "request's number: not uint, but a negative int"},
     {"[\"1\", 3, 0]", TS_PROTOCOL, "request's number: not uint, but str"},
     {"[1, 0, 0]", TS_PROTOCOL, "unknown operation 0"},
-    {"[1, 23, 0]", TS_PROTOCOL, "unknown operation 23"},
+    {"[1, 25, 0]", TS_PROTOCOL, "unknown operation 25"},
     {"[1, 18446744073709551615, 0]", TS_PROTOCOL, "unknown operation 18446744073709551615"},
     {"[1, null, 0]", TS_PROTOCOL, "operation: not uint, but nil"},
     {"[1, 3, 1.0]", TS_PROTOCOL, "acknowledgement: not uint, but float"},
@@ -188,7 +206,8 @@ static const struct bad malformed[] = {
 /* The request is refused: it changes nothing, the connection stays. */
 static const struct bad refused[] = {
     {"[9, 5, 3, \"s\", [[1]], {2: 5}]", TS_INVALID, "out has no option min"},
-    {"[9, 5, 3, \"s\", [[1]], {29: 5}]", TS_INVALID, "unknown option 29"},
+    {"[9, 5, 3, \"s\", [[1]], {29: [5]}]", TS_INVALID, "out has no option tuple"},
+    {"[9, 5, 3, \"s\", [[1]], {30: 5}]", TS_INVALID, "unknown option 30"},
     {"[9, 5, 3, \"s\", [[1]], {9: \"a\"}]", TS_INVALID, "out has no option after"},
     {"[9, 5, 3, \"s\", [[1]], {0: 5}]", TS_INVALID, "unknown option 0"},
     {"[9, 5, 3, \"s\", [[1]], {32: 5}]", TS_INVALID, "unknown option 32"},
@@ -198,6 +217,9 @@ static const struct bad refused[] = {
     {"[9, 5, 3, \"s\\u007f\", [[1]]]", TS_MALFORMED, "a control character at byte 1"},
     {"[9, 5, 3, \"\\u0085\", [[1]]]", TS_MALFORMED, "a control character at byte 0"},
     {"[9, 5, 3, \"s\", []]", TS_MALFORMED, "no tuples to put"},
+    {"[9, 24, 3, \"s\", [[1]], {29: 5}]", TS_MALFORMED, "option tuple: "},
+    {"[9, 24, 3, \"s\", [[1]], {29: []}]", TS_MALFORMED, "option tuple: "},
+    {"[9, 24, 3, \"s\", [[1]], {3: 0}]", TS_MALFORMED, "option max: 0, where it is at least 1"},
     {"[9, 5, 3, \"s\", [1]]", TS_MALFORMED, "tuple 1: a tuple is an array of fields"},
     {"[9, 5, 3, \"s\", [[1], []]]", TS_MALFORMED, "tuple 2: a tuple has at least one field"},
     {"[9, 5, 3, \"s\", [[1]], {6: 128}]", TS_MALFORMED, "option priority: out of range"},
@@ -412,6 +434,7 @@ int main(void)
     tcase_add_test(tests, tuples_are_those_between_the_array_and_the_options);
     tcase_add_test(tests, a_cursor_is_a_place);
     tcase_add_test(tests, after_is_a_name);
+    tcase_add_test(tests, a_tuple_may_be_given_to_be_explained);
     tcase_add_loop_test(tests, counts_have_their_defaults_and_are_cut_to_a_unit, 0,
                         COUNT_OF(counts));
     tcase_add_loop_test(tests, malformed_requests_close_the_connection, 0, COUNT_OF(malformed));

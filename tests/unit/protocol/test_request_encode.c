@@ -204,6 +204,12 @@ static void give_matching(struct random *random, struct request *r)
         r->who = random_below(random, 2);
 }
 
+static void give_tuple(struct random *random, struct request *r)
+{
+    r->tuples = random_span(random, false);
+    r->tuple_count = 1;
+}
+
 /* Those between which there are rules are left out or added where a rule says so. */
 static void give_options(struct random *random, struct request *r, uint32_t has)
 {
@@ -232,6 +238,8 @@ static void give_options(struct random *random, struct request *r, uint32_t has)
         r->dead_letter = text_span(random_below(random, 2) ? "" : "dead");
     if (has & TSD_HAS(FORCE))
         r->force = random_below(random, 2);
+    if (has & TSD_HAS(TUPLE))
+        give_tuple(random, r);
 }
 
 static void assert_same_bytes(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)

@@ -98,7 +98,7 @@ static UNUSED void has_tuple(uint32_t size)
     stored_set_priority(tuple, 0);
     stored_set_id(tuple, 1);
     tuple->refs = 1;
-    tuple->size = size;
+    stored_set_size(tuple, size);
     tuple->bytes[0] = 0x91;
     tuple->bytes[1] = 0xc6; /* a bin */
     for (int i = 0; i < 4; i++)

@@ -66,7 +66,7 @@ static struct effect_item *has_item(const char *text, uint64_t id)
     ck_assert_int_eq(text_read_tuple(text, strlen(text), NULL, &encoded, &problem), 0);
     tuple = calloc(1, sizeof(*tuple) + encoded.size);
     memcpy(tuple->bytes, encoded.bytes, encoded.size);
-    tuple->size = (uint32_t)encoded.size;
+    stored_set_size(tuple, (uint32_t)encoded.size);
     stored_set_priority(tuple, 0);
     stored_set_id(tuple, id);
     tuple->refs = 1;
@@ -142,27 +142,34 @@ static void tell(bool positions)
 
 static const struct {
     enum tsd_operation op;
-    char gives; /* 'n' nil, 'u' a uint, 'i' items, 'r' rows */
+    char gives; /* 'n' nil, 'u' a uint, 'i' items, 'r' rows, 's' a report, 'e' items and a report */
 } gives[] = {
-    {TSD_OP_ACK, 'n'},     {TSD_OP_CLOSE, 'n'},   {TSD_OP_PING, 'n'},   {TSD_OP_CANCEL, 'n'},
-    {TSD_OP_OUT, 'u'},     {TSD_OP_IN, 'i'},      {TSD_OP_RD, 'i'},     {TSD_OP_COUNT, 'u'},
-    {TSD_OP_SCAN, 'i'},    {TSD_OP_SPACES, 'r'},  {TSD_OP_HOLD, 'i'},   {TSD_OP_FINISH, 'u'},
-    {TSD_OP_RELEASE, 'n'}, {TSD_OP_RENEW, 'n'},   {TSD_OP_ATOMIC, 'i'}, {TSD_OP_COLLECT, 'u'},
-    {TSD_OP_COPY, 'u'},    {TSD_OP_DRAINED, 'n'}, {TSD_OP_WILL, 'n'},   {TSD_OP_SPACE, 'n'},
-    {TSD_OP_REMOVE, 'n'},
+    {TSD_OP_ACK, 'n'},     {TSD_OP_CLOSE, 'n'},   {TSD_OP_PING, 'n'},    {TSD_OP_CANCEL, 'n'},
+    {TSD_OP_OUT, 'u'},     {TSD_OP_IN, 'i'},      {TSD_OP_RD, 'i'},      {TSD_OP_COUNT, 'u'},
+    {TSD_OP_SCAN, 'i'},    {TSD_OP_SPACES, 'r'},  {TSD_OP_HOLD, 'i'},    {TSD_OP_FINISH, 'u'},
+    {TSD_OP_RELEASE, 'n'}, {TSD_OP_RENEW, 'n'},   {TSD_OP_ATOMIC, 'i'},  {TSD_OP_COLLECT, 'u'},
+    {TSD_OP_COPY, 'u'},    {TSD_OP_DRAINED, 'n'}, {TSD_OP_WILL, 'n'},    {TSD_OP_SPACE, 'n'},
+    {TSD_OP_REMOVE, 'n'},  {TSD_OP_STATS, 's'},   {TSD_OP_EXPLAIN, 'e'},
 };
 
 START_TEST(each_operation_gives_what_it_is_to_give)
 {
+    static const char report[] = "before\x81\x01\xc3 after";
     struct space_row row = {.name = {(const uint8_t *)"main", 4}};
     struct item item;
+    struct span map;
     uint64_t value = 0;
     const uint8_t *p = NULL;
 
     effect.op = gives[_i].op;
     effect.value = gives[_i].gives == 'u' ? 1234567 : 0;
-    if (gives[_i].gives == 'i')
+    if (gives[_i].gives == 'i' || gives[_i].gives == 'e')
         has_item("[1, \"a\"]", 5);
+    if (gives[_i].gives == 's' || gives[_i].gives == 'e') {
+        buffer_append(&effects.text, report, sizeof(report));
+        effect.text = 6;
+        effect.text_size = 3;
+    }
     effect.row_count = gives[_i].gives == 'r';
     effects.rows = &row;
     tell(false);
@@ -177,11 +184,22 @@ START_TEST(each_operation_gives_what_it_is_to_give)
         ck_assert_int_eq(reply_result_uint(&reply, &value), 0);
         ck_assert_uint_eq(value, 1234567);
         break;
+    case 's':
+        ck_assert_uint_eq(reply.result.size, 3);
+        ck_assert_mem_eq(reply.result.bytes, "\x81\x01\xc3", 3);
+        break;
+    case 'e':
+        ck_assert_int_eq(reply_split_explained(&reply, &map), 0);
+        ck_assert_uint_eq(map.size, 3);
+        ck_assert_mem_eq(map.bytes, "\x81\x01\xc3", 3);
+        ck_assert_int_eq(reply_next_item(&reply, &p, &item), 1);
+        ck_assert_uint_eq(item.id, 5);
+        break;
     case 'i':
         ck_assert_int_eq(reply_next_item(&reply, &p, &item), 1);
         ck_assert_uint_eq(item.id, 5);
         ck_assert_uint_eq(item.has, 0);
-        ck_assert_uint_eq(item.tuple.size, tuples[0]->size);
+        ck_assert_uint_eq(item.tuple.size, stored_size(tuples[0]));
         ck_assert_mem_eq(item.tuple.bytes, tuples[0]->bytes, item.tuple.size);
         ck_assert_int_eq(reply_next_item(&reply, &p, &item), 0);
         break;
@@ -443,8 +461,8 @@ START_TEST(an_event_is_an_answer_of_one_event)
     ck_assert_int_eq(reply_next_event(&reply, &p, &event), 1);
     ck_assert_uint_eq(event.kind, TSD_EVENT_RETURNED);
     ck_assert_uint_eq(event.item.id, 77);
-    ck_assert_uint_eq(event.item.tuple.size, tuples[0]->size);
-    ck_assert_mem_eq(event.item.tuple.bytes, tuples[0]->bytes, tuples[0]->size);
+    ck_assert_uint_eq(event.item.tuple.size, stored_size(tuples[0]));
+    ck_assert_mem_eq(event.item.tuple.bytes, tuples[0]->bytes, stored_size(tuples[0]));
     ck_assert_uint_eq(event.has_at, (_i & 2) != 0);
     if (_i & 2)
         ck_assert_uint_eq(event.at, 88);
@@ -495,9 +513,10 @@ START_TEST(what_is_copied_and_what_is_shared_are_told_apart)
     has_item("[1]", 1);
     has_item("[\"ab\"]", 2);
     has_large(OUTBOX_SHARE + 100);
+    effect.text_size = 30;
     size = answer_size(&effect, &effects);
-    ck_assert_uint_eq(size.copied, 2 + 4);
-    ck_assert_uint_eq(size.shared, tuples[2]->size);
+    ck_assert_uint_eq(size.copied, 2 + 4 + 30);
+    ck_assert_uint_eq(size.shared, stored_size(tuples[2]));
 }
 END_TEST
 

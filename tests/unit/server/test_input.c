@@ -5,7 +5,7 @@
 #include "server/input.h"
 #include "unit/server/served.h"
 
-#define MANY 2000 /* tuples that a count goes past in several pieces */
+#define MANY 12000 /* tuples that a count goes past in several pieces */
 
 static struct input input = {.handler = &handler, .limits = &limits};
 

@@ -89,6 +89,26 @@ START_TEST(seeks_from_a_place_both_ways)
 }
 END_TEST
 
+/* Places one beside the other, of several priorities, and as far apart as makes leaves wide at once,
+ * half way, or here and there. */
+static struct stored *make_far(int kind, uint64_t i)
+{
+    switch (kind) {
+    case 0:
+        return make(i + 1, 0);
+    case 1:
+        return make(i + 1, (int8_t)(i % 3));
+    case 2:
+        return make((i + 1) << 26, 0);
+    case 3:
+        return make((i + 1) << 33, 0);
+    case 4:
+        return make(i + 1 + (i / 100 << 32), (int8_t)(i % 50 == 0));
+    default:
+        return make(i + 1 + ((uint64_t)UINT32_MAX - 500) * (i > 1000), 0);
+    }
+}
+
 /* Fills and thins it at random places; what is in it is always what is expected. */
 START_TEST(agrees_with_a_set_of_places)
 {
@@ -96,7 +116,7 @@ START_TEST(agrees_with_a_set_of_places)
     bool in[MOST] = {false};
     uint64_t count = 0;
     for (int i = 0; i < MOST; i++)
-        tuples[i] = make((uint64_t)i + 1, (int8_t)(_i == 0 ? 0 : i % 3));
+        tuples[i] = make_far(_i % 6, (uint64_t)i);
     for (int step = 0; step < 30000; step++) {
         const bool fill = step / 5000 % 2 == 0;
         const uint32_t i = next_random(&random) % MOST;
@@ -126,31 +146,31 @@ END_TEST
 /* What is taken leaves a hole in its leaf: nothing comes out of it, and it can be filled again. */
 START_TEST(passes_over_what_was_taken)
 {
-    for (uint64_t i = 0; i < 378; i++)
+    for (uint64_t i = 0; i < 504; i++)
         places_insert(&places, &slab, tuples[i] = make(10 + i, 0));
-    for (uint64_t i = 0; i < 378; i++)
+    for (uint64_t i = 0; i < 504; i++)
         if (i % 3 != 0)
             places_remove(&places, &slab, tuples[i]);
     places_check(&places);
     struct places_cursor at = places_seek(&places, 0);
-    for (uint64_t i = 0; i < 378; i += 3, places_next(&at))
+    for (uint64_t i = 0; i < 504; i += 3, places_next(&at))
         ck_assert_ptr_eq(places_at(&at), tuples[i]);
     ck_assert_ptr_null(places_at(&at));
-    for (uint64_t i = 1; i + 2 < 378; i += 3) {
+    for (uint64_t i = 1; i + 2 < 504; i += 3) {
         at = places_seek(&places, stored_key(tuples[i]));
         ck_assert_ptr_eq(places_at(&at), tuples[i + 2]);
         at = places_seek_back(&places, stored_key(tuples[i + 1]));
         ck_assert_ptr_eq(places_at(&at), tuples[i - 1]);
     }
     const size_t before = slab.objects;
-    for (uint64_t i = 378; i-- > 0;)
+    for (uint64_t i = 504; i-- > 0;)
         if (i % 3 != 0)
             ck_assert_int_eq(places_insert(&places, &slab, tuples[i]), 0);
     ck_assert_uint_eq(slab.objects, before);
     at = places_seek(&places, 0);
-    for (uint64_t i = 0; i < 378; i++, places_next(&at))
+    for (uint64_t i = 0; i < 504; i++, places_next(&at))
         ck_assert_ptr_eq(places_at(&at), tuples[i]);
-    for (int i = 0; i < 378; i++) {
+    for (int i = 0; i < 504; i++) {
         places_remove(&places, &slab, tuples[i]);
         stored_unref(&slab, tuples[i]);
     }
@@ -180,7 +200,7 @@ END_TEST
 START_TEST(changes_nothing_without_memory)
 {
     for (int i = 0; i < MOST; i++)
-        tuples[i] = make((uint64_t)i + 1, 0);
+        tuples[i] = make_far(_i, (uint64_t)i);
     int failures = 0;
     for (int i = 0; i < MOST; i++) {
         for (size_t n = 1;; n++) {
@@ -203,7 +223,55 @@ START_TEST(changes_nothing_without_memory)
 }
 END_TEST
 
-/* Put in order, they cost sixteen bytes each and little more. */
+/* Whatever order they are put in: ascending, descending, from the middle on to both sides. */
+START_TEST(takes_what_is_far_off_in_any_order)
+{
+    for (int i = 0; i < MOST; i++)
+        tuples[i] = make_far(_i % 6, (uint64_t)i);
+    for (int i = 0; i < MOST; i++) {
+        const int from_middle = MOST / 2 + (i % 2 ? -(i + 1) / 2 : i / 2);
+        const int at = _i < 6 ? MOST - 1 - i : from_middle;
+        ck_assert_int_eq(places_insert(&places, &slab, tuples[at]), 0);
+        if (i % 100 == 0)
+            places_check(&places);
+    }
+    places_check(&places);
+    struct places_cursor at = places_seek(&places, 0);
+    uint64_t before = 0;
+    for (int i = 0; i < MOST; i++, places_next(&at)) {
+        ck_assert_uint_gt(stored_key(places_at(&at)), before);
+        before = stored_key(places_at(&at));
+    }
+    for (int i = 0; i < MOST; i++) {
+        places_remove(&places, &slab, tuples[i]);
+        if (i % 100 == 0)
+            places_check(&places);
+    }
+    ck_assert_ptr_null(places.root);
+    for (int i = 0; i < MOST; i++)
+        stored_unref(&slab, tuples[i]);
+}
+END_TEST
+
+/* Two of different priorities in an order of their own are no more than a small node. */
+START_TEST(few_that_are_far_apart_stay_small)
+{
+    struct stored *low = make(1, -1), *high = make(2, 1);
+    const size_t before = slab.objects;
+    places_insert(&places, &slab, low);
+    places_insert(&places, &slab, high);
+    ck_assert_uint_eq(slab.objects, before + 1);
+    ck_assert_ptr_eq(places_first(&places), high);
+    ck_assert_uint_le(slab.pages, 3); /* the tuples' size, the node's, the one that it grew from */
+    slab_free(&slab, slab_alloc(&slab, 2048), 2048); /* none of them is as large as this */
+    ck_assert_uint_eq(slab.pages, 4);
+    places_deinit(&places, &slab);
+    stored_unref(&slab, low);
+    stored_unref(&slab, high);
+}
+END_TEST
+
+/* Put in order, they cost twelve bytes each and little more. */
 START_TEST(is_full_when_filled_in_order)
 {
     for (int i = 0; i < MOST; i++)
@@ -211,7 +279,7 @@ START_TEST(is_full_when_filled_in_order)
     const size_t before = slab.objects;
     for (int i = 0; i < MOST; i++)
         places_insert(&places, &slab, tuples[i]);
-    ck_assert_uint_le(slab.objects - before, MOST / 126 + 3);
+    ck_assert_uint_le(slab.objects - before, MOST / 168 + 3);
     places_deinit(&places, &slab);
     for (int i = 0; i < MOST; i++)
         stored_unref(&slab, tuples[i]);
@@ -225,10 +293,12 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, keeps_order_of_priority_then_id);
     tcase_add_test(tcase, seeks_from_a_place_both_ways);
-    tcase_add_loop_test(tcase, agrees_with_a_set_of_places, 0, 4);
+    tcase_add_loop_test(tcase, agrees_with_a_set_of_places, 0, 12);
     tcase_add_test(tcase, passes_over_what_was_taken);
     tcase_add_loop_test(tcase, finds_what_stands_where_the_first_leaf_was, 0, 10);
-    tcase_add_test(tcase, changes_nothing_without_memory);
+    tcase_add_loop_test(tcase, changes_nothing_without_memory, 0, 6);
+    tcase_add_loop_test(tcase, takes_what_is_far_off_in_any_order, 0, 12);
+    tcase_add_test(tcase, few_that_are_far_apart_stay_small);
     tcase_add_test(tcase, is_full_when_filled_in_order);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

@@ -132,6 +132,34 @@ START_TEST(an_answer_has_at_least_one)
 }
 END_TEST
 
+/* Of more than an answer has the next ones are selected, whatever order they are met in. */
+START_TEST(many_come_page_by_page)
+{
+    enum { MANY = 3000 };
+    char name[16], last[16] = "";
+    uint32_t seen = 0, pages = 0;
+    bool more;
+    start(0);
+    for (uint32_t i = 0; i < MANY; i++) {
+        (void)snprintf(name, sizeof name, "%05u", i * 7919 % MANY);
+        make_space(name);
+    }
+    do {
+        const struct effect *effect = list(pages > 0 ? last : NULL);
+        for (uint32_t i = 0; i < effect->row_count; i++) {
+            const struct span *row = &effects.rows[effect->rows + i].name;
+            (void)snprintf(name, sizeof name, "%05u", seen++);
+            ck_assert(row->size == 5 && memcmp(row->bytes, name, 5) == 0);
+        }
+        strcpy(last, name);
+        more = effect->more;
+        pages++;
+    } while (more);
+    ck_assert(seen == MANY && pages == 3);
+    stop();
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("space/spaces");
@@ -142,6 +170,7 @@ int main(void)
     tcase_add_test(tcase, after_a_name_come_those_behind_it_whether_it_is_there_or_not);
     tcase_add_test(tcase, an_answer_ends_where_the_next_name_does_not_fit);
     tcase_add_test(tcase, an_answer_has_at_least_one);
+    tcase_add_test(tcase, many_come_page_by_page);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     const int failed = srunner_ntests_failed(runner);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The literals of a shape: at some positions of a pattern's top level, and of tuples there.
+ */
+#ifndef TSD_SPACE_LITERALS_H
+#define TSD_SPACE_LITERALS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "protocol/equal.h"
+#include "protocol/pattern.h"
+
+static inline bool literals_has(const struct literal_set *set, unsigned position)
+{
+    return set->bits[position / 64] >> position % 64 & 1;
+}
+
+unsigned literals_count(const struct literal_set *set);
+bool literals_same(const struct literal_set *a, const struct literal_set *b);
+bool literals_within(const struct literal_set *part, const struct literal_set *whole);
+
+/* The field of a checked tuple at a position that it has, from 0. */
+const uint8_t *literals_field(const uint8_t *tuple, unsigned position);
+
+/* A hash of the values there: the same for a pattern and for tuples that have equal ones. */
+uint32_t literals_hash_pattern(const struct hash_key *key, const struct literal_set *set,
+                               const struct pattern *pattern);
+uint32_t literals_hash_tuple(const struct hash_key *key, const struct literal_set *set,
+                             const uint8_t *tuple);
+
+#endif
