@@ -141,13 +141,26 @@ ts_status ts_discard(ts_client *client, ts_values pattern, uint64_t *count)
     return collect_all(client, &request, count);
 }
 
+/* One unit after the other; each goes on where the last one ended, as what was copied stays. */
 ts_status ts_copy(ts_client *client, ts_values pattern, const char *to, uint64_t *count)
 {
-    const ts_request request = {.operation = TSD_OP_COPY, .pattern = pattern, .to = to};
-    ts_status status = ts_call(client, &request);
+    ts_cursor cursor = {0};
+    const ts_request request = {
+        .operation = TSD_OP_COPY, .pattern = pattern, .to = to, .cursor = &cursor};
+    uint64_t total = 0;
+    ts_status status;
 
+    do {
+        status = ts_call(client, &request);
+        if (status == TS_OK) {
+            total += ts_last(client)->total;
+            cursor = ts_last(client)->next;
+        }
+    } while (status == TS_OK && ts_last(client)->more && !cursor.ended);
+    if (client && status == TS_OK)
+        client->connection->last.shown.total = total;
     if (count)
-        *count = status == TS_OK ? ts_last(client)->total : 0;
+        *count = total;
     return status;
 }
 
@@ -239,6 +252,21 @@ ts_status ts_spaces(ts_client *client)
         connection->last.adds = false;
     }
     return status;
+}
+
+ts_status ts_stats(ts_client *client, const char *after)
+{
+    return ts_call(client, &(ts_request){.operation = TSD_OP_STATS, .after = after});
+}
+
+ts_status ts_explain(ts_client *client, ts_values pattern, const ts_values *tuple)
+{
+    const ts_request request = {.operation = TSD_OP_EXPLAIN,
+                                .pattern = pattern,
+                                .tuples = tuple,
+                                .tuple_count = tuple != NULL};
+
+    return ts_call(client, &request);
 }
 
 ts_status ts_ping(ts_client *client)

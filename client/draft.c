@@ -175,16 +175,35 @@ static int add_walk(struct draft *d, const ts_request *request)
     return draft_pattern(d, &request->pattern, NULL);
 }
 
-static int add_scan(struct draft *d, const ts_request *request)
+/* A walk that goes on somewhere. */
+static int add_piece(struct draft *d, const ts_request *request)
 {
-    d->wire.reverse = request->reverse;
-    if (request->reverse)
-        d->wire.has |= TSD_HAS(REVERSE);
     if (request->cursor && request->cursor->started) {
         d->wire.cursor = (struct place){request->cursor->priority, request->cursor->id};
         d->wire.has |= TSD_HAS(CURSOR);
     }
     return add_walk(d, request);
+}
+
+static int add_scan(struct draft *d, const ts_request *request)
+{
+    d->wire.reverse = request->reverse;
+    if (request->reverse)
+        d->wire.has |= TSD_HAS(REVERSE);
+    return add_piece(d, request);
+}
+
+static int add_explain(struct draft *d, const ts_request *request)
+{
+    int error = add_walk(d, request);
+
+    if (error || request->tuple_count == 0)
+        return error;
+    if (request->tuple_count > 1)
+        return problem_set(&d->problem, TS_INVALID, 0, "%zu tuples, where one is explained",
+                           request->tuple_count);
+    d->wire.has |= TSD_HAS(TUPLE);
+    return add_tuples(d, request);
 }
 
 static int add_out(struct draft *d, const ts_request *request)
@@ -270,8 +289,9 @@ static int add_arguments(struct draft *d, const ts_request *request)
     case TSD_OP_SCAN:
         return add_scan(d, request);
     case TSD_OP_COLLECT:
-    case TSD_OP_COPY:
         return add_walk(d, request);
+    case TSD_OP_COPY:
+        return add_piece(d, request);
     case TSD_OP_FINISH:
         return add_finish(d, request);
     case TSD_OP_RELEASE:
@@ -290,7 +310,10 @@ static int add_arguments(struct draft *d, const ts_request *request)
         d->wire.target = request->number;
         return 0;
     case TSD_OP_SPACES:
+    case TSD_OP_STATS:
         return add_after(d, request->after);
+    case TSD_OP_EXPLAIN:
+        return add_explain(d, request);
     case TSD_OP_ACK:
     case TSD_OP_PING:
     case TSD_OP_REMOVE:

@@ -40,6 +40,8 @@ static bool may_be_repeated(const struct request *request)
     case TSD_OP_COUNT:
     case TSD_OP_SCAN:
     case TSD_OP_SPACES:
+    case TSD_OP_STATS:
+    case TSD_OP_EXPLAIN:
     case TSD_OP_PING:
         return true;
     case TSD_OP_ATOMIC:

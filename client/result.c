@@ -6,6 +6,7 @@
 
 #include "protocol/limits.h"
 #include "protocol/names.h"
+#include "protocol/reader.h"
 #include "protocol/tuple.h"
 
 void result_deinit(struct result *result)
@@ -235,6 +236,30 @@ static int read_uint(uint64_t *to, enum tsd_operation op, const struct reply *re
     return reply_result_uint(reply, to) ? not_the_result(op, problem) : 0;
 }
 
+static int read_stats(struct result *result, const struct reply *reply, struct problem *problem)
+{
+    struct reader in = reader_of_span(&reply->result);
+    uint32_t count;
+
+    if (!reader_array(&in, &count))
+        return not_the_result(TSD_OP_STATS, problem);
+    result->shown.count = count;
+    result->shown.report = (ts_bytes){reply->result.bytes, reply->result.size};
+    return 0;
+}
+
+static int read_explained(struct result *result, const struct asked *asked,
+                          const struct reply *reply, struct problem *problem)
+{
+    struct reply items = *reply;
+    struct span map;
+
+    if (reply_split_explained(&items, &map) < 0)
+        return not_the_result(TSD_OP_EXPLAIN, problem);
+    result->shown.report = (ts_bytes){map.bytes, map.size};
+    return read_tuples(result, asked, &items, problem);
+}
+
 static int read_ok(struct result *result, const struct asked *asked, const struct reply *reply,
                    struct problem *problem)
 {
@@ -254,6 +279,10 @@ static int read_ok(struct result *result, const struct asked *asked, const struc
         return read_tuples(result, asked, reply, problem);
     case TSD_OP_SPACES:
         return read_rows(result, asked->op, reply, problem);
+    case TSD_OP_STATS:
+        return read_stats(result, reply, problem);
+    case TSD_OP_EXPLAIN:
+        return read_explained(result, asked, reply, problem);
     default:
         return 0;
     }
@@ -268,7 +297,7 @@ static void read_extras(struct result *result, enum tsd_operation op,
     result->shown.at = extras->at;
     result->shown.repeated = extras->repeated;
     result->shown.first = extras->first;
-    if (op != TSD_OP_SCAN)
+    if (op != TSD_OP_SCAN && op != TSD_OP_COPY)
         return;
     result->shown.next.started = true;
     result->shown.next.ended = !(extras->has & REPLY_HAS(NEXT));

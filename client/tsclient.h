@@ -129,10 +129,11 @@ typedef struct ts_options {
  * with the time that is left of its timeout, under the same number, to the same callback:
  *   - one of which the last byte had not been sent; but TS_LOST where it acknowledged tuples (they
  *     went back, see below), TS_LATE where it names tokens of the lost connection;
- *   - in, rd, hold, drained, count, scan, spaces, ping, and an atomic without a body: what they may
- *     have taken was not acknowledged, and went back (a detached hold that was served and not told
- *     does so when its time is over); one that was answered, but not told yet, is asked again, too.
- *     With an `id` or a cursor: to the same run only; in another one no tuple has the id (TS_NOMATCH);
+ *   - in, rd, hold, drained, count, scan, spaces, stats, explain, ping, and an atomic without a body:
+ *     what they may have taken was not acknowledged, and went back (a detached hold that was served and
+ *     not told does so when its time is over); one that was answered, but not told yet, is asked again,
+ *     too. With an `id` or a cursor: to the same run only; in another one no tuple has the id
+ *     (TS_NOMATCH);
  *   - out, finish and atomic with a `key` that acknowledged no tuples: to the same run only, and only
  *     before half of the key's window has passed since it was sent first. One that had been done is
  *     answered `repeated`;
@@ -363,6 +364,21 @@ ts_status ts_scan(ts_client *client, ts_values pattern, ts_cursor *cursor);
  * be missing or there.
  */
 ts_status ts_spaces(ts_client *client);
+
+/*
+ * Tells how matching goes in the spaces whose names come after this one (NULL: in all), as far as they
+ * fit an answer; ts_last(client)->more: in further ones, too. ts_last(client)->report is an array of
+ * ts_last(client)->count rows as tsd-protocol(7) has them: tuples, indexes, walks, what waits.
+ */
+ts_status ts_stats(ts_client *client, const char *after);
+
+/*
+ * Tells why the pattern matches the tuple or not or, where `tuple` is NULL, how it is looked for among
+ * those stored, and why the nearest ones do not match: ts_last(client)->report is a map as
+ * tsd-protocol(7) has it, the tuples that it speaks of are ts_tuple_at(ts_last(client), i). Nothing is
+ * taken, no formal is set. TS_OK whether or not something matches.
+ */
+ts_status ts_explain(ts_client *client, ts_values pattern, const ts_values *tuple);
 ts_status ts_ping(ts_client *client);
 
 /* Acknowledges all that was read, and returns when the daemon has it. */
@@ -519,8 +535,7 @@ static inline ts_step ts_step_finish(ts_token token)
 ts_status ts_collect(ts_client *client, ts_values pattern, const char *to, uint64_t *count);
 ts_status ts_discard(ts_client *client, ts_values pattern, uint64_t *count);
 
-/* Copies the oldest that match, at most 16,384, as one unit, once: a second call would copy the same
- * ones again. ts_last(client)->more tells whether more matched. */
+/* Copies all that match, the oldest first, each once; the same, but what was copied stays. */
 ts_status ts_copy(ts_client *client, ts_values pattern, const char *to, uint64_t *count);
 
 /* ---- Spaces and last wills --------------------------------------------------------------------- */
@@ -568,26 +583,26 @@ typedef struct ts_alternative {
  */
 typedef struct ts_request {
     enum tsd_operation operation; /* TSD_OP_...; but CLOSE, and WATCH (ts_watch) */
-    /* out, finish (the results), will */
+    /* out, finish (the results), will, explain (at most one) */
     const ts_values *tuples;
     size_t tuple_count;
     int priority; /* -128 to 127, the higher first */
-    /* in, rd, hold, count, scan, collect, copy, drained */
+    /* in, rd, hold, count, scan, collect, copy, drained, explain */
     ts_values pattern;
     /* in, rd, hold, atomic, drained, out, finish */
     double timeout; /* see above */
     uint32_t min;   /* in, rd, hold: wait until so many match; 0: 1 */
-    uint32_t
-        max; /* in, rd, hold: at most so many; 0: 1, or min. scan, collect, copy: 0: no bound */
+    uint32_t max; /* in, rd, hold: at most so many; 0: 1, or min. scan, collect, copy: 0: no bound.
+                       explain: of the nearest; 0: 3 */
     const ts_alternative *alternatives; /* up to 7 more; the best-placed match of all is taken */
     size_t alternative_count;
     uint64_t id; /* not 0: only the tuple with this id */
-    /* scan */
+    /* scan, copy */
     const ts_cursor *cursor; /* go on there; NULL: from the start. Of it only the place is read. */
-    bool reverse;
+    bool reverse;            /* scan */
     /* cancel */
     uint64_t number;
-    /* spaces */
+    /* spaces, stats */
     const char *after; /* only those whose names come after this one, bytewise; NULL: all */
     /* out, finish */
     bool no_wait; /* for room */
@@ -666,13 +681,14 @@ typedef struct ts_result {
     size_t count;     /* tuples or rows in it */
     uint64_t id;      /* out, finish: of the first tuple put; in, rd, hold, atomic: in it */
     uint64_t total;   /* count: how many match; collect, copy: how many were done */
-    bool more;        /* more matched than are here, or were done; spaces: there are more */
+    bool more;        /* more matched than are here, or were done; spaces, stats: there are more */
     uint32_t alternative;
     uint64_t since, at; /* with ts_options.positions */
-    ts_cursor next;     /* scan: where to go on; `ended` where there is no more */
+    ts_cursor next;     /* scan, copy: where to go on; `ended` where there is no more */
     const char *text;   /* why, where the status is not TS_OK */
     bool repeated;      /* its key was known: what the first one was told (rule S28) */
     uint64_t first;     /* atomic: the id of the first tuple that its steps put; 0: none */
+    ts_bytes report;    /* stats, explain: MessagePack, as tsd-protocol(7) has it */
 } ts_result;
 
 /* Tuple or row number i, from 0; NULL past the last. */

@@ -26,9 +26,8 @@ const struct command cmd_copy = {
     .options = copy_options,
     .uses = USE_COUNT,
     .help = "Copies the stored tuples that match to another space, the oldest first, or with\n"
-            "-n at most so many, and prints how many: as one unit, so at most 16,384; where\n"
-            "more match the status is 6. It is 1 where there is none, 4 where the other space\n"
-            "is full.\n",
+            "-n at most so many, and prints how many: in units of up to 16,384. The status is\n"
+            "1 where there is none, 4 where the other space is full.\n",
     .examples = copy_examples,
     .run = run_copy,
 };

@@ -33,30 +33,30 @@ static int end(const struct call *call, uint64_t total, int status)
     return status == 0 && total == 0 ? EXIT_NO_MATCH : status;
 }
 
-static int complain_more(void)
+/* What is copied stays: the next unit goes on after it. */
+static bool goes_on(const ts_request *request, const ts_result *result, ts_cursor *cursor)
 {
-    complain("more match than the %d of a unit: the rest was not copied", LIMIT_UNIT_TUPLES);
-    complain_hint("a second copy would copy the same ones again; patterns can divide them");
-    return EXIT_PARTLY;
+    *cursor = result->next;
+    return result->more && (request->operation == TSD_OP_COPY ? !cursor->ended : result->total > 0);
 }
 
 int move_all(struct call *call, ts_client *client, ts_request *request)
 {
     uint64_t left = call->options.has_count ? call->options.max : COUNT_ALL, total = 0;
+    ts_cursor cursor = {0};
     bool more = true;
     int status = 0;
+    if (request->operation == TSD_OP_COPY)
+        request->cursor = &cursor;
     while (status == 0 && more && left > 0) {
         request->max = left < LIMIT_UNIT_TUPLES ? (uint32_t)left : 0;
         status = refused_exit(call, client, ts_call(client, request));
         uint64_t done = status == 0 ? ts_last(client)->total : 0;
-        more = done > 0 && ts_last(client)->more && request->operation == TSD_OP_COLLECT;
+        more = status == 0 && goes_on(request, ts_last(client), &cursor);
         total += done;
         left -= left == COUNT_ALL || done > left ? 0 : done;
     }
-    bool rest =
-        status == 0 && request->operation == TSD_OP_COPY && ts_last(client)->more && left > 0;
-    status = end(call, total, status);
-    return status == 0 && rest ? complain_more() : status;
+    return end(call, total, status);
 }
 
 int move_run(struct call *call, enum tsd_operation operation)

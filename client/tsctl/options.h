@@ -65,6 +65,9 @@ struct options {
     uint64_t capacity;
     uint32_t max_returns;
     const char *dead_letter; /* NULL: as it is */
+    const char *sort;        /* of a table: a column; NULL: as it comes */
+    uint64_t watch_us;       /* again after each; 0: once */
+    bool no_headers;
     struct work_options work;
 };
 
@@ -96,6 +99,8 @@ int option_set_priority(struct options *options, char **values);
 int option_set_for(struct options *options, char **values);
 int option_set_delay(struct options *options, char **values);
 int option_set_to(struct options *options, char **values);
+int option_set_sort(struct options *options, char **values);
+int option_set_watch(struct options *options, char **values);
 
 /*
  * The duration that an option was given; `zero` says what is wrong with none at all, NULL where that

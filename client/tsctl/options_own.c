@@ -52,3 +52,15 @@ int option_set_to(struct options *options, char **values)
     options->to = values[0];
     return option_check_space("to", values[0]);
 }
+
+int option_set_sort(struct options *options, char **values)
+{
+    options->sort = values[0];
+    return 0;
+}
+
+int option_set_watch(struct options *options, char **values)
+{
+    return option_read_duration("watch", values[0], "again and again without a pause",
+                                &options->watch_us);
+}

@@ -117,17 +117,25 @@ bool quantity_parse_int(const char *text, int lowest, int highest, int *value)
     return true;
 }
 
-const char *quantity_tuples(uint64_t count, char text[static QUANTITY_TUPLES_SIZE])
+const char *quantity_number(uint64_t number, char text[static QUANTITY_NUMBER_SIZE])
 {
     char digits[24];
-    int size = snprintf(digits, sizeof(digits), "%" PRIu64, count);
+    int size = snprintf(digits, sizeof(digits), "%" PRIu64, number);
     char *to = text;
     for (int i = 0; i < size; i++) {
         if (i > 0 && (size - i) % 3 == 0)
             *to++ = ',';
         *to++ = digits[i];
     }
-    strcpy(to, count == 1 ? " tuple" : " tuples");
+    *to = '\0';
+    return text;
+}
+
+const char *quantity_tuples(uint64_t count, char text[static QUANTITY_TUPLES_SIZE])
+{
+    char number[QUANTITY_NUMBER_SIZE];
+    (void)snprintf(text, QUANTITY_TUPLES_SIZE, "%s tuple%s", quantity_number(count, number),
+                   count == 1 ? "" : "s");
     return text;
 }
 

@@ -35,6 +35,10 @@ bool quantity_parse_bound(const char *text, uint64_t highest, uint64_t *bound);
 
 bool quantity_parse_int(const char *text, int lowest, int highest, int *value);
 
+/* "2,000,000", written to `text`. */
+#define QUANTITY_NUMBER_SIZE 32
+const char *quantity_number(uint64_t number, char text[static QUANTITY_NUMBER_SIZE]);
+
 /* "1 tuple", "2,000,000 tuples", written to `text`. */
 #define QUANTITY_TUPLES_SIZE 48
 const char *quantity_tuples(uint64_t count, char text[static QUANTITY_TUPLES_SIZE]);

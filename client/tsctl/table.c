@@ -75,26 +75,6 @@ static const uint8_t *first_cell(const uint8_t *row)
     return value_read_trusted(row, &head);
 }
 
-/* Cuts what takes more columns than a cell may have. Returns how many it takes then. */
-static unsigned cut(struct buffer *text)
-{
-    unsigned columns = 0;
-    size_t at = 0, end = 0; /* end: where the dots go */
-    while (at < text->size) {
-        struct width_step step = width_next((const char *)text->bytes + at, text->size - at);
-        columns += step.columns;
-        at += step.bytes;
-        if (columns <= CELL_COLUMNS - 3)
-            end = at;
-        if (columns > CELL_COLUMNS) {
-            text->size = end;
-            buffer_append(text, "...", 3);
-            return width_of((const char *)text->bytes, text->size);
-        }
-    }
-    return columns;
-}
-
 /* The text of a cell as a table shows it, in a buffer that is emptied before. Returns its columns. */
 static unsigned show_cell(const uint8_t *cell, struct buffer *text)
 {
@@ -109,7 +89,8 @@ static unsigned show_cell(const uint8_t *cell, struct buffer *text)
     else
         output_plain(text, cell);
     memory_check(!text->failed);
-    return head.type == VALUE_ARRAY ? cut(text) : width_of((const char *)text->bytes, text->size);
+    return head.type == VALUE_ARRAY ? width_cut(text, 0, CELL_COLUMNS)
+                                    : width_of((const char *)text->bytes, text->size);
 }
 
 static bool is_nothing(const uint8_t *cell)
@@ -122,11 +103,11 @@ static bool is_nothing(const uint8_t *cell)
 #define HIDDEN UINT_MAX /* as a column's width */
 
 /* The columns' widths; of one that has nothing to show HIDDEN. */
-static void measure(const struct table *table, unsigned *widths)
+static void measure(const struct table *table, bool no_headers, unsigned *widths)
 {
     bool *shown = memory_resize(NULL, table->column_count * sizeof(*shown));
     for (size_t i = 0; i < table->column_count; i++) {
-        widths[i] = (unsigned)strlen(table->columns[i].name);
+        widths[i] = no_headers ? 0 : (unsigned)strlen(table->columns[i].name);
         shown[i] = !table->columns[i].may_hide;
     }
     struct buffer text = BUFFER_INIT;
@@ -178,15 +159,21 @@ static void write_heads(const struct table *table, const unsigned *widths, struc
     }
 }
 
-static void print_aligned(const struct table *table, struct output *output)
+static void print_heads(const struct table *table, const unsigned *widths, struct output *output)
 {
-    unsigned *widths = memory_resize(NULL, table->column_count * sizeof(*widths));
-    measure(table, widths);
     bool color = color_is_wanted(output->options->color, STDOUT_FILENO);
     buffer_printf(&output->bytes, "%s", color ? "\033[1m" : "");
     write_heads(table, widths, &output->bytes);
     buffer_printf(&output->bytes, "%s", color ? "\033[0m" : "");
     output_end_record(output);
+}
+
+static void print_aligned(const struct table *table, struct output *output)
+{
+    unsigned *widths = memory_resize(NULL, table->column_count * sizeof(*widths));
+    measure(table, output->options->no_headers, widths);
+    if (!output->options->no_headers)
+        print_heads(table, widths, output);
     struct buffer text = BUFFER_INIT;
     const uint8_t *end = table->rows.bytes + table->rows.size;
     for (const uint8_t *row = table->rows.bytes; row < end; row = value_skip_trusted(row)) {

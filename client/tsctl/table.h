@@ -42,4 +42,14 @@ void table_nil(struct table *table); /* not there */
 
 void table_print(const struct table *table, struct output *output);
 
+/*
+ * Puts the rows into the order of the column that --sort names: numbers and lists from the greatest
+ * on, strs from the least, what is not there last; rows that are alike stay in their order. Without
+ * the option it does nothing.
+ */
+void table_sort(struct table *table, const struct options *options);
+
+/* Whether there is such a column; EXIT_USAGE after it has complained that there is none. */
+int table_check_sort(const struct table *table, const struct options *options);
+
 #endif

@@ -52,3 +52,22 @@ unsigned width_of(const char *text, size_t size)
     }
     return columns;
 }
+
+unsigned width_cut(struct buffer *text, size_t from, unsigned most)
+{
+    unsigned columns = 0;
+    size_t at = from, end = from; /* end: where the dots go */
+    while (at < text->size) {
+        struct width_step step = width_next((const char *)text->bytes + at, text->size - at);
+        columns += step.columns;
+        at += step.bytes;
+        if (columns <= most - 3)
+            end = at;
+        if (columns > most) {
+            text->size = end;
+            buffer_append(text, "...", 3);
+            return width_of((const char *)text->bytes + from, text->size - from);
+        }
+    }
+    return columns;
+}

@@ -66,12 +66,14 @@ static bool complain_shell(struct call *call, enum kind kind, int at)
     return shell;
 }
 
-static int complain_word(struct call *call, enum kind kind, int at, const struct problem *problem)
+/* `several`: of its kind, so that it has to be said which one. */
+static int complain_word(struct call *call, enum kind kind, int at, bool several,
+                         const struct problem *problem)
 {
     if (complain_shell(call, kind, at))
         return EXIT_USAGE;
     const char *word = call->arguments[at];
-    if (call->argument_count > 1)
+    if (several)
         complain("%s %d: %s", kind_names[kind], at + 1, problem->text);
     else
         complain("%s", problem->text);
@@ -82,24 +84,30 @@ static int complain_word(struct call *call, enum kind kind, int at, const struct
     return EXIT_USAGE;
 }
 
-static int read_words(struct call *call, enum kind kind, struct word_list *list)
+/* The words from number `from` on, so many. */
+static int read_some(struct call *call, enum kind kind, int from, int count, struct word_list *list)
 {
-    size_t *sizes = memory_resize(NULL, sizeof(*sizes) * (size_t)call->argument_count);
+    size_t *sizes = memory_resize(NULL, sizeof(*sizes) * (size_t)count);
     int status = 0;
-    for (int i = 0; i < call->argument_count && status == 0; i++) {
+    for (int i = 0; i < count && status == 0; i++) {
         struct problem problem;
         size_t before = list->bytes.size;
-        if (read_word(call, kind, call->arguments[i], &list->bytes, &problem) != 0)
-            status = complain_word(call, kind, i, &problem);
+        if (read_word(call, kind, call->arguments[from + i], &list->bytes, &problem) != 0)
+            status = complain_word(call, kind, from + i, count > 1, &problem);
         sizes[i] = list->bytes.size - before;
     }
-    list->count = status == 0 ? (size_t)call->argument_count : 0;
+    list->count = status == 0 ? (size_t)count : 0;
     list->values = memory_resize(NULL, sizeof(*list->values) * (list->count + 1));
     const uint8_t *at = list->bytes.bytes;
     for (size_t i = 0; i < list->count; at += sizes[i++])
         list->values[i] = ts_encoded(at, sizes[i]);
     free(sizes);
     return status;
+}
+
+static int read_words(struct call *call, enum kind kind, struct word_list *list)
+{
+    return read_some(call, kind, 0, call->argument_count, list);
 }
 
 int words_read_tuples(struct call *call, struct word_list *list)
@@ -142,6 +150,20 @@ int words_read_pattern_or_any(struct call *call, struct word_list *list)
     int status = read_words(call, PATTERN, list);
     if (status == 0 && list->count > 1)
         return complain_usage("%s takes one pattern, not %zu", call->command->name, list->count);
+    return status;
+}
+
+int words_read_pattern_and_tuple(struct call *call, struct word_list *pattern,
+                                 struct word_list *tuple)
+{
+    if (call->argument_count == 0)
+        return words_read_one_pattern(call, pattern);
+    int status = read_some(call, PATTERN, 0, 1, pattern);
+    if (status == 0 && call->argument_count > 2)
+        return complain_usage("%s takes a pattern and a tuple, not %d words", call->command->name,
+                              call->argument_count);
+    if (status == 0 && call->argument_count == 2)
+        status = read_some(call, TUPLE, 1, 1, tuple);
     return status;
 }
 

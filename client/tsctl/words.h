@@ -24,6 +24,9 @@ int words_read_tuples(struct call *call, struct word_list *list);
 int words_read_patterns(struct call *call, struct word_list *list);
 int words_read_one_pattern(struct call *call, struct word_list *list);    /* exactly one */
 int words_read_pattern_or_any(struct call *call, struct word_list *list); /* [...] for none */
+/* A pattern and, if there is a second word, a tuple; else the tuple's list stays empty. */
+int words_read_pattern_and_tuple(struct call *call, struct word_list *pattern,
+                                 struct word_list *tuple);
 /*
  * Where no word is left: complains that an option took the last ones. Returns whether one did. `what`
  * is missing then.

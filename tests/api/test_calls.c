@@ -142,6 +142,35 @@ START_TEST(ping_and_spaces)
 }
 END_TEST
 
+START_TEST(how_matching_goes)
+{
+    const ts_values seven = TS("explain", 7);
+
+    is(ts_out(ts, TS("explain", 1)), TS_OK);
+    is(ts_out(ts, TS("explain", 5)), TS_OK);
+    is(ts_stats(ts, NULL), TS_OK);
+    ck_assert_uint_ge(ts_last(ts)->count, 1);
+    ck_assert_uint_gt(ts_last(ts)->report.size, 0);
+    ck_assert(!ts_last(ts)->more);
+    is(ts_stats(ts, "zzz"), TS_OK);
+    ck_assert_uint_eq(ts_last(ts)->count, 0);
+    is(ts_explain(ts, TS("explain", ts_ge(3)), NULL), TS_OK);
+    ck_assert_uint_eq(ts_last(ts)->count, 2); /* the one that matches, the one that nearly does */
+    ck_assert_mem_eq(ts_tuple_at(ts_last(ts), 0)->bytes,
+                     "\x92\xa7"
+                     "explain\x05",
+                     10);
+    ck_assert_mem_eq(ts_tuple_at(ts_last(ts), 1)->bytes,
+                     "\x92\xa7"
+                     "explain\x01",
+                     10);
+    is(ts_explain(ts, TS("explain", ts_ge(8)), &seven), TS_OK);
+    ck_assert_uint_eq(ts_last(ts)->count, 0);
+    ck_assert_uint_gt(ts_last(ts)->report.size, 0);
+    is(ts_explain(ts, TS(ts_regex("(")), NULL), TS_MALFORMED);
+}
+END_TEST
+
 START_TEST(a_refusal_leaves_the_connection)
 {
     is(ts_out(ts, TS("\xff")), TS_MALFORMED);
@@ -197,5 +226,5 @@ END_TEST
 
 RUN_TESTS("api/calls", the_first_page, a_value_that_does_not_fit_is_not_taken,
           matchers_of_every_kind, a_unit_has_ids_one_after_the_other, alternatives_over_spaces,
-          by_id_and_by_priority, a_scan_gives_each_tuple_once, ping_and_spaces,
+          by_id_and_by_priority, a_scan_gives_each_tuple_once, ping_and_spaces, how_matching_goes,
           a_refusal_leaves_the_connection, notation_and_bytes, the_daemons_end_is_a_loss)

@@ -37,7 +37,7 @@ expect 2 '' 'tsctl: count has no option -t
   see tsctl count -h'
 run tsctl -n 5 out '[1]'
 expect 2 '' 'tsctl: out has no option -n
-  in, inp, rd, rdp, scan, work, collect, copy and watch have it
+  in, inp, rd, rdp, scan, work, collect, copy, watch and explain have it
   see tsctl out -h'
 run tsctl inp --timeout=5 '[1]'
 expect 2 '' 'tsctl: inp has no option -t

@@ -32,10 +32,11 @@ run tsctl copy -n 1 --to mirror '["u", ?]'
 expect 0 1
 seq -f '[%g]' 20000 | tsctl out -s many - # more than a unit
 run tsctl copy -s many --to some '[?]'
-expect 6 16384 'tsctl: more match than the 16384 of a unit: the rest was not copied
-  a second copy would copy the same ones again; patterns can divide them'
-run tsctl copy -s many --to few -n 16384 '[?]'
-expect 0 16384
+expect 0 20000
+run tsctl scan -s some -n 1..1 '[20000]'
+expect 0 '[20000]'
+run tsctl copy -s many --to few -n 17000 '[?]'
+expect 0 17000
 run tsctl collect -s many --to other -n 17000 '[?]'
 expect 0 17000
 run tsctl collect -s many --to other '[?]'
