@@ -173,10 +173,11 @@ $(API_TESTS): %: %.o $(call beside,api) $(OUT)/libtest.a $(OUT)/libtsclient.so
 	    -Wl,-rpath,'$$ORIGIN/../..' $(TEST_LIBS)
 
 define system_tests
-$(call programs,$(1)): %: %.o $(call beside,$(1)) $(call archives,test tsclient $(WITH_server))
+$(call programs,$(1)): %: %.o $(call beside,$(1)) $(call archives,$(2) test tsclient $(WITH_server))
 	$$(call tell,LD,$$@)$$(CC) $$(LINK) -o $$@ $$^ $$(LIBS_server) $$(TEST_LIBS)
 endef
-$(foreach d,model scenario system,$(eval $(call system_tests,$(d))))
+$(foreach d,scenario system,$(eval $(call system_tests,$(d))))
+$(eval $(call system_tests,model,history))
 
 # The checker of histories is an archive: a program takes what it needs of it.
 $(OUT)/libhistory.a: $(filter-out %/main.o,$(call beside,history)) tests/history/.
@@ -212,21 +213,23 @@ demo:
 	@$(MAKE) $(PARALLEL) daemon tsctl examples
 	@contrib/demo $(OUT)
 
-BENCH_PROGRAMS = $(OUT)/bench/load $(OUT)/bench/echo
+BENCH_PROGRAMS = $(OUT)/bench/load $(OUT)/bench/echo $(OUT)/bench/engine
 bench: daemon $(BENCH_PROGRAMS)
 	@contrib/bench/run $(OUT)
 $(OUT)/bench/load: $(filter-out %/echo.o,$(call objects,contrib/bench)) \
     $(call archives,tsclient protocol)
 $(OUT)/contrib/bench/%.o: INCLUDES += $(PUBLIC)
 $(OUT)/bench/echo: $(OUT)/contrib/bench/echo.o
+$(OUT)/bench/engine: $(call objects,contrib/bench/engine) $(call archives,$(WITH_space))
 $(BENCH_PROGRAMS):
 	@mkdir -p $(@D)
-	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(UV_LIBS) -lm
+	$(call tell,LD,$@)$(CC) $(filter-out -fno-lto,$(LINK)) $(LTO) -o $@ $^ $(LIBS_daemon) -lm
 
 # --- Looking at the source --------------------------------------------------------------------------
 
 C_DIRS = $(foreach l,$(LAYERS),$(DIR_$(l)) tests/unit/$(l)) \
-    $(addprefix tests/,lib api history model scenario system torture) contrib/examples contrib/bench
+    $(addprefix tests/,lib api history model scenario system torture) contrib/examples contrib/bench \
+    contrib/bench/engine
 C_FILES = $(wildcard $(foreach d,$(C_DIRS),$(addprefix $(d)/,*.c *.h *.cc)))
 SH_FILES = .ci/run contrib/setup contrib/demo contrib/lint/includes tests/run tests/mutants/run $(SCRIPTS)
 
@@ -322,8 +325,8 @@ help:
 	@echo '  make test-the-tests  plants a bug at a time in a copy, says which test caught it (20 minutes);'
 	@echo '                  MUTANTS="WORD ...": those with a word in their names'
 	@echo '  make torture    clients that die at any instant, SECONDS=20, and the check of what they saw'
-	@echo '  make bench      tsd, Redis and a bare echo measured; table, and JSON in build/bench.json;'
-	@echo '                  BENCH=quick: in half a minute, less exact'
+	@echo '  make bench      tsd, Redis and a bare echo measured, and tsd with up to 10 M tuples; table, JSON in'
+	@echo '                  build/bench.json, build/growth.svg; BENCH=quick: shorter, less exact'
 	@echo '  make lint       all of: $(LINTS)'
 	@echo '  make format     clang-format over all sources'
 	@echo '  make install    to prefix=/usr/local, under DESTDIR; also bindir, sbindir, libdir, ...'

@@ -3,13 +3,12 @@
  * tsd's wire, written and read by hand from tsd-protocol(7): a second reader of the same page, which
  * shares nothing with the daemon but the numbers.
  */
-#include "contrib/bench/driver.h"
+#include "contrib/bench/driver_tsd.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "contrib/bench/tuple.h"
-#include "protocol/numbers.h"
 
 #define HEAD 5 /* 0xce and the body's size in four bytes */
 
@@ -42,6 +41,17 @@ static uint8_t *put_request(uint8_t *p, int items, enum tsd_operation op,
                                  "bench",
                                  6)
                      : p;
+}
+
+uint8_t *tsd_begin(uint8_t *out, int items, enum tsd_operation op, const struct request_data *data)
+{
+    return put_request(out + HEAD, items, op, data);
+}
+
+size_t tsd_end(uint8_t *out, const uint8_t *p)
+{
+    put_u32(out, (uint64_t)(p - out) - HEAD);
+    return (size_t)(p - out);
 }
 
 static size_t tsd_encode(uint8_t *out, enum verb verb, const struct request_data *data)
@@ -80,8 +90,7 @@ static size_t tsd_encode(uint8_t *out, enum verb verb, const struct request_data
         p = put_request(p, 3, TSD_OP_CLOSE, data);
         break;
     }
-    put_u32(out, (uint64_t)(p - out) - HEAD);
-    return (size_t)(p - out);
+    return tsd_end(out, p);
 }
 
 /* Reads an unsigned int in any of its encodings; NULL where there is none before `end`. */
@@ -109,7 +118,29 @@ static const uint8_t *get_byte(const uint8_t *p, const uint8_t *end, uint8_t exp
     return p && p != end && *p == expected ? p + 1 : NULL;
 }
 
-/* The result of a take of one: [[id, tuple]]; the benchmark's tuple is the only one there is. */
+/* Where a flat tuple of short strs and of numbers ends; NULL where it is none, or not all there. */
+static const uint8_t *skip_tuple(const uint8_t *p, const uint8_t *end)
+{
+    if (p == end || *p < 0x90 || *p > 0x9f)
+        return NULL;
+    for (int fields = *p++ & 15; fields > 0; fields--) {
+        if (p >= end)
+            return NULL;
+        if (*p >= 0xa0 && *p <= 0xbf)
+            p += 1 + (*p & 31);
+        else if (*p == 0xcb)
+            p += 9;
+        else if (*p >= 0xcc && *p <= 0xcf)
+            p += 1 + (1 << (*p - 0xcc));
+        else if (*p < 0x80)
+            p++;
+        else
+            return NULL;
+    }
+    return p <= end ? p : NULL;
+}
+
+/* The result of a take of one: [[id, tuple]]. */
 static const uint8_t *get_tuple(const uint8_t *p, const uint8_t *end, struct answer *answer)
 {
     uint64_t id;
@@ -117,12 +148,13 @@ static const uint8_t *get_tuple(const uint8_t *p, const uint8_t *end, struct ans
     p = get_byte(p, end, 0x91);
     p = get_byte(p, end, 0x92);
     p = p ? get_uint(p, end, &id) : NULL;
-    if (!p || end - p < TUPLE_BYTES)
+    answer->tuple = p;
+    p = p ? skip_tuple(p, end) : NULL;
+    if (!p)
         return NULL;
     answer->kind = ANSWER_TUPLE;
-    answer->tuple = p;
-    answer->size = TUPLE_BYTES;
-    return p + TUPLE_BYTES;
+    answer->size = (size_t)(p - answer->tuple);
+    return p;
 }
 
 /* {extra: uint, ...}: of those that a plain answer has only the delivery is of use here. */

@@ -17,6 +17,20 @@
 
 #define WINDOW_MAX 256 /* requests in flight a client; a power of two */
 
+struct request_data;
+
+/*
+ * What takes look for and puts give back, where that is no key's tuple: a take says which tuple it has
+ * to give, and the put of its pair gives an equal one back, without waiting for the take's answer.
+ */
+struct subject {
+    void *context;
+    /* Both encode a request, REQUEST_MAX bytes at most; `take` sets data's key, the tuple's number. */
+    size_t (*take)(void *context, unsigned client, struct request_data *data, uint8_t *out);
+    size_t (*put)(void *context, const struct request_data *data, uint8_t *out);
+    bool (*is)(void *context, uint32_t key, const uint8_t *tuple, size_t size);
+};
+
 enum load_steps {
     LOAD_PUT_TAKE, /* pairs: put a tuple, take one of the same key */
     LOAD_TAKE_PUT, /* the other way round, on a stock that stays as large as it is */
@@ -34,6 +48,7 @@ enum load_keys {
 struct load {
     enum load_steps steps;
     enum load_keys keys;
+    const struct subject *subject; /* not NULL: instead of keys, with LOAD_TAKE_PUT; no ledger */
     uint32_t key_count;
     unsigned clients;
     unsigned window;

@@ -20,20 +20,28 @@
 #include "contrib/bench/report.h"
 
 static const char usage[] =
-    "usage: load [-q] [-r ROUNDS] [-p SERVERS,OWN] [-s NAME,...] [-m NAME,...] BUILD FOLDER\n"
+    "usage: load [-q] [-r ROUNDS] [-p SERVERS,OWN] [-s NAME,...] [-m NAME,...] [-S SCRIPTS]\n"
+    "            BUILD FOLDER\n"
     "  BUILD   the build folder: tsd and bench/echo are in it, bench.json goes there\n"
     "  FOLDER  an empty folder for sockets\n"
     "  -q      quick: three short rounds\n"
     "  -r      rounds\n"
     "  -p      pin all servers to one CPU and the load generator to another\n"
     "  -s      only these servers: tsd, redis, echo, beanstalkd\n"
-    "  -m      only these measurements: pairs, stock, visits, idle, handoff, pool, costs, slow\n";
+    "  -m      only these measurements: pairs, stock, visits, idle, handoff, pool, costs, slow,\n"
+    "          growth, waits, timers, held, stalls, index, refill\n"
+    "  -S      the folder of rinda.rb and growth.gp: without it neither Rinda nor a plot\n";
 
-static const char *const measurements[] = {"pairs",   "stock", "visits", "idle",
-                                           "handoff", "pool",  "costs",  "slow"};
-static void (*const measure[])(const struct plan *, struct results *) = {
-    measure_pairs,   measure_stock, measure_visits, measure_idle,
-    measure_handoff, measure_pool,  measure_costs,  measure_slow};
+static const struct measurement {
+    const char *name;
+    void (*measure)(const struct plan *plan, struct results *results);
+} measurements[] = {
+    {"pairs", measure_pairs},   {"stock", measure_stock},     {"visits", measure_visits},
+    {"idle", measure_idle},     {"handoff", measure_handoff}, {"pool", measure_pool},
+    {"costs", measure_costs},   {"slow", measure_slow},       {"growth", measure_growth},
+    {"waits", measure_waits},   {"timers", measure_timers},   {"held", measure_held},
+    {"stalls", measure_stalls}, {"index", measure_index},     {"refill", measure_refill},
+};
 
 static struct plan plan = {.options.cpu = -1,
                            .rounds = 7,
@@ -113,13 +121,13 @@ static void run(const char *wanted)
 
     if (plan.has[SERVER_TSD] && plan.has[SERVER_ECHO])
         prove_checks(&plan.options);
-    for (unsigned i = 0; i < sizeof measure / sizeof *measure; i++) {
-        if (!listed(wanted, measurements[i])) {
-            results_note(&results, "%s, not asked for", measurements[i]);
+    for (unsigned i = 0; i < sizeof measurements / sizeof *measurements; i++) {
+        if (!listed(wanted, measurements[i].name)) {
+            results_note(&results, "%s, not asked for", measurements[i].name);
             continue;
         }
-        fprintf(stderr, "bench: measuring %s ...\n", measurements[i]);
-        measure[i](&plan, &results);
+        fprintf(stderr, "bench: measuring %s ...\n", measurements[i].name);
+        measurements[i].measure(&plan, &results);
     }
     setting.rounds = plan.rounds;
     setting.seconds = (clock_ns() - start_ns) / 1000000000;
@@ -128,6 +136,8 @@ static void run(const char *wanted)
     if (!report_json(&results, &setting, path))
         die("%s: %s", path, strerror(errno));
     printf("every figure of each round: %s\n", path);
+    if (results.plot)
+        printf("the growth curves: %s\n", results.plot);
 }
 
 int main(int argc, char **argv)
@@ -135,7 +145,7 @@ int main(int argc, char **argv)
     const char *servers = NULL, *wanted = NULL;
     int option;
 
-    while ((option = getopt(argc, argv, "qr:p:s:m:")) != -1) {
+    while ((option = getopt(argc, argv, "qr:p:s:m:S:")) != -1) {
         if (option == 'q')
             be_quick();
         else if (option == 'r')
@@ -146,6 +156,8 @@ int main(int argc, char **argv)
             servers = optarg;
         else if (option == 'm')
             wanted = optarg;
+        else if (option == 'S')
+            plan.scripts = optarg;
         else
             optind = argc + 1;
     }

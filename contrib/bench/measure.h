@@ -16,7 +16,8 @@ struct plan {
     uint64_t warm_ns, measured_ns; /* of each round */
     uint64_t idle_ns;
     bool quick;
-    uint32_t many, few; /* tuples stored */
+    uint32_t many, few;  /* tuples stored */
+    const char *scripts; /* the folder of rinda.rb and growth.gp; NULL: do without */
 };
 
 /* Pairs of a put and a take by first field, against Redis and the echo. */
@@ -35,5 +36,17 @@ void measure_pool(const struct plan *plan, struct results *results);
 void measure_costs(const struct plan *plan, struct results *results);
 /* What others and the daemon's memory suffer from a client that does not read. */
 void measure_slow(const struct plan *plan, struct results *results);
+/* Taking by what patterns have, with a thousand to ten million stored. */
+void measure_growth(const struct plan *plan, struct results *results);
+/* Putting with requests waiting for something else; with times to live; taking what is behind what is
+ * held. */
+void measure_waits(const struct plan *plan, struct results *results);
+void measure_timers(const struct plan *plan, struct results *results);
+void measure_held(const struct plan *plan, struct results *results);
+/* How long others wait while a client does something with very many tuples, or an index is made; the
+ * index's memory; memory after filling and emptying ten times. */
+void measure_stalls(const struct plan *plan, struct results *results);
+void measure_index(const struct plan *plan, struct results *results);
+void measure_refill(const struct plan *plan, struct results *results);
 
 #endif

@@ -127,7 +127,7 @@ static void measure_variety(const struct plan *plan, const struct variety *varie
 
     if (check_failures() == 0)
         cell_set(&rows->memory[SERVER_TSD], many.overhead_bytes);
-    target_number(results, variety->size, "bytes", false, 96, &rows->memory[SERVER_TSD]);
+    target_number(results, variety->size, "bytes", false, 64, &rows->memory[SERVER_TSD]);
     if (plan->has[SERVER_REDIS])
         measure_redis_memory(plan, variety, &rows->memory[SERVER_REDIS]);
 }

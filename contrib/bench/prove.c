@@ -6,6 +6,7 @@
 #include "contrib/bench/check.h"
 #include "contrib/bench/faulty.h"
 #include "contrib/bench/load.h"
+#include "contrib/bench/stock.h"
 
 static const struct load short_load = {.steps = LOAD_PUT_TAKE,
                                        .keys = KEYS_BY_CLIENT,
@@ -37,6 +38,28 @@ static void prove_fault(enum fault fault, const struct server *tsd)
     if (noticed != (fault != FAULT_NONE))
         check_failed(noticed ? "a faultless run was complained of (%s)"
                              : "the checks do not notice %s",
+                     fault_names[fault]);
+}
+
+/* The same of takes of which it is known what they have to give. */
+static void prove_stock(const struct server_options *options, enum fault fault)
+{
+    struct stock stock;
+    struct sample sample;
+
+    stock_start(&stock, options, 1000);
+    stock.by = GROWN_RANGE;
+    const struct server tsd = stock.server;
+    faulty_start(fault, &tsd, &stock.server);
+    check_trial_begin();
+    stock_run(&stock, &short_load, &sample);
+    const bool noticed = check_trial_end() > 0;
+    faulty_stop(&stock.server);
+    stock.server = tsd;
+    stock_abandon(&stock);
+    if (noticed != (fault != FAULT_NONE))
+        check_failed(noticed ? "a faultless run on a stock was complained of (%s)"
+                             : "the checks of a stock do not notice %s",
                      fault_names[fault]);
 }
 
@@ -76,4 +99,6 @@ void prove_checks(const struct server_options *options)
     for (int fault = 0; fault < FAULTS; fault++)
         prove_fault(fault, &tsd);
     server_stop(&tsd);
+    for (int fault = 0; fault < FAULTS; fault++)
+        prove_stock(options, fault);
 }

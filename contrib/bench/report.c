@@ -124,6 +124,21 @@ static void print_rows(const struct results *results)
     }
 }
 
+static void print_grid(const struct grid *grid)
+{
+    printf("\n%s, ns each, by %s\n%-*s", grid->title, grid->across, NAME_WIDTH, "");
+    for (unsigned c = 0; c < grid->column_count; c++)
+        print_number(true, (int64_t)grid->columns[c], 12);
+    putchar('\n');
+    for (unsigned r = 0; r < grid->row_count; r++) {
+        const struct grid_row *row = &grid->rows[r];
+        printf("%-*s", NAME_WIDTH, row->name);
+        for (unsigned c = 0; c < grid->column_count; c++)
+            print_number(row->cells[c].rounds > 0, cell_ns(&row->cells[c]), 12);
+        putchar('\n');
+    }
+}
+
 static const char *verdict(const struct target *target)
 {
     if (!target->measured)
@@ -163,6 +178,8 @@ static void print_busy(const struct results *results)
 void report_table(const struct results *results, const struct setting *setting)
 {
     print_rows(results);
+    for (unsigned i = 0; i < results->grid_count; i++)
+        print_grid(&results->grids[i]);
     print_targets(results);
     putchar('\n');
     print_busy(results);

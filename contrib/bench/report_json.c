@@ -132,6 +132,38 @@ static void write_rows(FILE *out, const struct results *results)
     fputs("\n  ],\n", out);
 }
 
+static void write_grid_row(FILE *out, const struct grid *grid, const struct grid_row *row)
+{
+    fputs("{", out);
+    write_named(out, "name", row->name);
+    for (unsigned c = 0; c < grid->column_count; c++) {
+        if (row->cells[c].rounds == 0)
+            continue;
+        fprintf(out, ",\n       \"%" PRIu64 "\": ", grid->columns[c]);
+        write_cell(out, &row->cells[c]);
+    }
+    fputs("}", out);
+}
+
+static void write_grids(FILE *out, const struct results *results)
+{
+    fputs("  \"grids\": [", out);
+    for (unsigned i = 0; i < results->grid_count; i++) {
+        const struct grid *grid = &results->grids[i];
+        fputs(i ? ",\n    {" : "\n    {", out);
+        write_named(out, "name", grid->title);
+        fputs(", ", out);
+        write_named(out, "by", grid->across);
+        fputs(", \"rows\": [", out);
+        for (unsigned r = 0; r < grid->row_count; r++) {
+            fputs(r ? ",\n      " : "\n      ", out);
+            write_grid_row(out, grid, &grid->rows[r]);
+        }
+        fputs("]}", out);
+    }
+    fputs("\n  ],\n", out);
+}
+
 static void write_targets(FILE *out, const struct results *results)
 {
     fputs("  \"targets\": [", out);
@@ -161,6 +193,7 @@ bool report_json(const struct results *results, const struct setting *setting, c
     fputs("{\n", out);
     write_setting(out, setting);
     write_rows(out, results);
+    write_grids(out, results);
     write_targets(out, results);
     fputs("  \"not_measured\": [", out);
     for (unsigned i = 0; i < results->note_count; i++) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* vasprintf */
 #include "contrib/bench/results.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "contrib/bench/check.h"
 
@@ -26,6 +28,40 @@ void results_note(struct results *results, const char *format, ...)
     va_start(list, format);
     vsnprintf(results->notes[results->note_count++], sizeof results->notes[0], format, list);
     va_end(list);
+}
+
+struct grid *results_grid(struct results *results, const char *title, const char *across,
+                          const uint64_t *columns, unsigned column_count)
+{
+    if (results->grid_count == GRIDS_MAX || column_count > GRID_COLUMNS)
+        die("more than %d grids or %d columns", GRIDS_MAX, GRID_COLUMNS);
+    struct grid *grid = &results->grids[results->grid_count++];
+    grid->title = title;
+    grid->across = across;
+    grid->column_count = column_count;
+    memcpy(grid->columns, columns, column_count * sizeof *columns);
+    return grid;
+}
+
+struct cell *grid_row(struct grid *grid, const char *name)
+{
+    if (grid->row_count == GRID_ROWS)
+        die("more than %d rows in a grid", GRID_ROWS);
+    struct grid_row *row = &grid->rows[grid->row_count++];
+    row->name = name;
+    return row->cells;
+}
+
+const char *results_text(const char *format, ...)
+{
+    char *text;
+    va_list list;
+
+    va_start(list, format);
+    if (vasprintf(&text, format, list) < 0)
+        die("no memory");
+    va_end(list);
+    return text;
 }
 
 void cell_add(struct cell *cell, const struct sample *sample)
@@ -72,6 +108,15 @@ int64_t cell_rate(const struct cell *cell)
 static double by_request(const struct sample *sample, uint64_t cpu_ns)
 {
     return (double)cpu_ns / (double)(sample->requests ? sample->requests : 1);
+}
+
+int64_t cell_ns(const struct cell *cell)
+{
+    double values[ROUNDS_MAX];
+
+    for (unsigned i = 0; i < cell->rounds; i++)
+        values[i] = by_request(&cell->samples[i], cell->samples[i].wall_ns);
+    return median(values, cell->rounds);
 }
 
 int64_t cell_server_ns(const struct cell *cell)

@@ -16,9 +16,12 @@
 #include "contrib/bench/server.h"
 
 #define ROUNDS_MAX 32
-#define ROWS_MAX 48
-#define TARGETS_MAX 40
-#define NOTES_MAX 20
+#define ROWS_MAX 96
+#define TARGETS_MAX 96
+#define NOTES_MAX 40
+#define GRIDS_MAX 8
+#define GRID_ROWS 16
+#define GRID_COLUMNS 6
 
 struct cell {
     unsigned rounds;
@@ -33,6 +36,18 @@ struct row {
     struct cell cells[SERVER_KINDS];
 };
 
+/* What something costs by what it costs with: ns each, of samples. */
+struct grid_row {
+    const char *name;
+    struct cell cells[GRID_COLUMNS];
+};
+struct grid {
+    const char *title, *across; /* of what; what the columns are */
+    unsigned column_count, row_count;
+    uint64_t columns[GRID_COLUMNS];
+    struct grid_row rows[GRID_ROWS];
+};
+
 struct target {
     const char *name;
     const char *unit; /* "%", "bytes", "wake-ups" */
@@ -43,9 +58,11 @@ struct target {
 };
 
 struct results {
-    unsigned row_count, target_count, note_count;
+    unsigned row_count, target_count, note_count, grid_count;
     struct row rows[ROWS_MAX];
     struct target targets[TARGETS_MAX];
+    struct grid grids[GRIDS_MAX];
+    const char *plot;           /* the file of it; NULL: none was made */
     char notes[NOTES_MAX][160]; /* what was not measured in this run, and why */
 };
 
@@ -53,9 +70,17 @@ struct row *results_row(struct results *results, const char *name, const char *u
 void results_note(struct results *results, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+struct grid *results_grid(struct results *results, const char *title, const char *across,
+                          const uint64_t *columns, unsigned column_count);
+/* Its cells, one a column. */
+struct cell *grid_row(struct grid *grid, const char *name);
+/* A text that lives as long as the program. */
+const char *results_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 void cell_add(struct cell *cell, const struct sample *sample);
 void cell_set(struct cell *cell, int64_t number);
 int64_t cell_rate(const struct cell *cell);         /* a second, median; 0 without samples */
+int64_t cell_ns(const struct cell *cell);           /* of wall time a request, median */
 int64_t cell_server_ns(const struct cell *cell);    /* CPU of the server a request, median */
 int64_t cell_generator_ns(const struct cell *cell); /* CPU of the load generator a request */
 int64_t cell_busy_percent(const struct cell *cell); /* of a core, the load generator */

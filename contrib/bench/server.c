@@ -20,7 +20,8 @@
 #include "contrib/bench/check.h"
 #include "contrib/bench/proc.h"
 
-#define PATIENCE_NS UINT64_C(10000000000) /* for a server to start, answer or stop */
+#define PATIENCE_NS UINT64_C(10000000000) /* for a server to start or answer */
+#define STOP_NS UINT64_C(60000000000)     /* to stop: it may free ten million tuples */
 
 const struct driver *const server_drivers[SERVER_KINDS] = {&driver_tsd, &driver_redis, &driver_echo,
                                                            &driver_beanstalkd};
@@ -142,7 +143,7 @@ void server_start(const struct server_options *options, enum server_kind kind,
 
 void server_stop(struct server *server)
 {
-    uint64_t end_ns = clock_ns() + PATIENCE_NS;
+    uint64_t end_ns = clock_ns() + STOP_NS;
     int status;
 
     if (server->pid == 0)
