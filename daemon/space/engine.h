@@ -136,6 +136,10 @@ bool engine_working(const struct engine *engine, uint64_t session);
 void engine_ref(struct engine *engine, struct stored *tuple);
 void engine_unref(struct engine *engine, struct stored *tuple);
 
+/* How many indexes have come, and gone, since the engine was made. */
+uint64_t engine_indexes_made(const struct engine *engine);
+uint64_t engine_indexes_gone(const struct engine *engine);
+
 /* A hash of all that a client could ever find out; two engines fed alike agree in it. */
 uint64_t engine_state_hash(const struct engine *engine);
 

@@ -174,6 +174,7 @@ static void go(struct engine *engine, struct indexes *indexes, uint32_t at)
 {
     struct index *index = indexes->list[at];
     indexes->list[at] = indexes->list[--indexes->count];
+    engine->indexes_gone++;
     work_end(engine, &index->work);
     index->space = NULL;
     work_begin_own(engine, &index->work, free_piece);

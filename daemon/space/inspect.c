@@ -313,3 +313,13 @@ void engine_check(const struct engine *engine)
     check_attributes(engine);
     check_timers(engine);
 }
+
+uint64_t engine_indexes_made(const struct engine *engine)
+{
+    return engine->indexes_made;
+}
+
+uint64_t engine_indexes_gone(const struct engine *engine)
+{
+    return engine->indexes_gone;
+}

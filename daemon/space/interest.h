@@ -59,6 +59,7 @@ struct interest {
     uint64_t missing;       /* in, rd, hold: at least so many matches have to come first */
     uint64_t next_key;      /* count, watch: where the walk goes on */
     uint64_t counted;       /* count: matches so far */
+    uint64_t past;          /* what goes on in pieces: tuples that did not match so far */
     bool states;            /* count: those that are away, too */
     struct away_walk *away; /* count: over those; NULL: it has not come to them */
     struct away_page *page; /* scan: of those that are away; else NULL */

@@ -17,6 +17,7 @@
 struct engine;
 struct query;
 struct query_part;
+struct space;
 struct stored;
 
 struct look {
@@ -35,7 +36,12 @@ void look_begin_at(struct engine *engine, struct look *look, struct query *query
                    const struct query_part *part, uint64_t from, bool reverse);
 /* The next match; NULL at the end, where it is cut, and where the query has overrun. */
 struct stored *look_next(struct engine *engine, struct look *look);
-/* Counts what it walked past. To be called once, before anything changes. */
+/* Counts what it walked past, and asks for indexes. To be called once, before anything changes. */
 void look_end(struct engine *engine, struct look *look);
+
+/* The same of a look that is a piece of one: asks for indexes only, and returns what it walked past;
+ * that of all pieces is counted at the end. */
+uint64_t look_end_piece(struct engine *engine, struct look *look);
+void look_count(const struct engine *engine, struct space *space, uint64_t past);
 
 #endif

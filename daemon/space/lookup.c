@@ -126,7 +126,7 @@ static void look_on(struct engine *engine, struct interest *interest, uint32_t a
         part->ended = true;
         part->next_key = UINT64_MAX;
     }
-    look_end(engine, look);
+    interest->past += look_end_piece(engine, look);
 }
 
 /* ---- in, rd, hold, collect, copy: the best-placed over all parts ---- */
@@ -364,6 +364,8 @@ void lookup_end(struct engine *engine, struct interest *interest)
 {
     interest_unlink(engine, interest);
     lookup_free(engine, interest);
+    look_count(engine, interest->query.parts->space, interest->past);
+    interest->past = 0;
     unit_begin(engine);
     interest->since = engine->unit_at;
 }

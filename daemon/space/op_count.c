@@ -10,23 +10,34 @@
  * stored throughout is counted once.
  */
 
+/* A count that is under way; `away` NULL: of those that are stored. */
+struct count {
+    uint64_t next_key, counted;
+    uint64_t past; /* of those that are stored: that do not match */
+    bool states;
+    struct away_walk *away;
+};
+
 /* Counts on until the piece is used up. Returns whether that was all. */
-static bool count_piece(struct engine *engine, struct query *query, uint64_t *next_key,
-                        uint64_t *counted)
+static bool count_piece(struct engine *engine, struct query *query, struct count *count)
 {
-    struct walk *walk = &engine->looks[0].walk;
+    const uint64_t piece = engine->options.piece ? engine->options.piece : UINT64_MAX;
+    struct look *look = &engine->looks[0];
     struct stored *tuple;
     uint64_t cost = 0;
-    walk_begin_at(walk, engine, query->parts->space, &query->parts->pattern, *next_key, false);
-    while ((tuple = walk_next(walk))) {
-        *counted += query_matches(query, query->parts, tuple);
-        *next_key = stored_key(tuple) + 1;
+    look_begin_at(engine, look, query, query->parts, count->next_key, false);
+    while (cost < piece && !query_overrun(query) && (tuple = walk_next(&look->walk))) {
+        if (query_matches(query, query->parts, tuple))
+            count->counted++;
+        else
+            walk_past(&look->walk);
+        count->next_key = stored_key(tuple) + 1;
         cost += query_cost(query, query->parts, tuple);
-        if (query_overrun(query))
-            return true;
-        if (engine->options.piece && cost >= engine->options.piece)
-            return false;
     }
+    count->past += look_end_piece(engine, look);
+    if (cost >= piece && !query_overrun(query))
+        return false;
+    look_count(engine, query->parts->space, count->past);
     return true;
 }
 
@@ -56,19 +67,12 @@ static bool count_away(struct engine *engine, struct query *query, struct away_w
     return all || query_overrun(query);
 }
 
-/* A count that is under way; `away` NULL: of those that are stored. */
-struct count {
-    uint64_t next_key, counted;
-    bool states;
-    struct away_walk *away;
-};
-
 /* The same for both, one after the other. */
 static bool count_on(struct engine *engine, struct query *query, struct count *count)
 {
     const struct space *space = query->parts->space;
     if (!count->away) {
-        if (!count_piece(engine, query, &count->next_key, &count->counted))
+        if (!count_piece(engine, query, count))
             return false;
         if (!count->states || !space || query_overrun(query))
             return true;
@@ -90,10 +94,12 @@ static void finish(struct engine *engine, const struct asker *asker, uint64_t at
 static void go_on(struct engine *engine, struct work *work)
 {
     struct interest *interest = container_of(work, struct interest, work);
-    struct count count = {interest->next_key, interest->counted, interest->states, interest->away};
+    struct count count = {interest->next_key, interest->counted, interest->past, interest->states,
+                          interest->away};
     const bool all = count_on(engine, &interest->query, &count);
     interest->next_key = count.next_key;
     interest->counted = count.counted;
+    interest->past = count.past;
     interest->away = count.away;
     if (!all)
         return;
@@ -116,6 +122,7 @@ void op_count(struct engine *engine, const struct asker *asker, const struct com
     if (interest) {
         interest->next_key = count.next_key;
         interest->counted = count.counted;
+        interest->past = count.past;
         interest->states = count.states;
         interest->away = count.away;
         interest->query.parts->space->working++;

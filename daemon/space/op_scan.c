@@ -76,9 +76,9 @@ static void go_on_after(struct scanning *scanning, uint64_t key)
 static void scan_piece(struct engine *engine, struct scanning *scanning)
 {
     struct query *query = scanning->query;
-    struct walk *walk = &engine->looks[0].walk;
-    walk_begin_at(walk, engine, query->parts->space, &query->parts->pattern, scanning->last,
-                  scanning->reverse);
+    struct look *look = &engine->looks[0];
+    struct walk *walk = &look->walk;
+    look_begin_at(engine, look, query, query->parts, scanning->last, scanning->reverse);
     struct stored *tuple = walk_next(walk);
     const struct away *away;
     while (((away = away_before(scanning, tuple)) || tuple) && !query_overrun(query)) {
@@ -86,6 +86,8 @@ static void scan_piece(struct engine *engine, struct scanning *scanning)
         if (is_beyond(scanning, now))
             break;
         const bool matches = away || query_matches(query, query->parts, now);
+        if (!matches)
+            walk_past(walk);
         if ((matches && !fits(engine, scanning, now)) ||
             (engine->options.piece && scanning->cost >= engine->options.piece)) {
             go_on_after(scanning, scanning->last);
@@ -112,6 +114,7 @@ static void finish(struct engine *engine, const struct asker *asker, uint64_t at
     if (scanning->page)
         away_page_close(engine, scanning->page);
     scan_piece(engine, scanning);
+    look_end(engine, &engine->looks[0]);
     if (query_overrun(scanning->query)) {
         answer_withdraw(engine);
         answer_overrun(engine, asker, at);

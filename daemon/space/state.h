@@ -42,7 +42,7 @@ struct engine {
     uint64_t unit_at;  /* that of the unit under way */
     uint64_t unit_ids; /* tuples that it has put or moved so far */
 
-    struct table sessions;        /* by number */
+    struct table sessions; /* by number */
     TAILQ_HEAD(session_list, session) all_sessions;
     struct session *last_session; /* the one found last, or NULL */
     struct table interests;       /* by session and number of the request */
@@ -72,7 +72,8 @@ struct engine {
     SLIST_HEAD(gap_list, session) gaps;    /* that could not be told of all that happened */
     uint64_t steps;
     uint64_t budget;       /* that looks of this step may still walk past */
-    uint64_t indexes_made; /* grows with each that can be used */
+    uint64_t indexes_made; /* grows with each that can be used, */
+    uint64_t indexes_gone; /* and with each that goes */
 
     struct settle settle;           /* what has become visible in this unit */
     struct expressions expressions; /* compiled ones, and who waits with which */

@@ -44,6 +44,7 @@ struct seen {
     uint64_t events[TSD_EVENT_END];
     uint64_t reasons[4], states[8]; /* enum tsd_reason, enum tsd_state */
     uint64_t repeated, more, next, no_memory;
+    uint64_t indexes_made, indexes_gone;
 };
 
 struct run {

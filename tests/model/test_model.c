@@ -138,6 +138,8 @@ static void check_seen(const struct seen *seen)
         ck_assert_msg(seen->reasons[i] >= 100, "reason %d: %d", i, (int)seen->reasons[i]);
     for (int i = TSD_STATE_DELAYED; i <= TSD_STATE_HELD; i++)
         ck_assert_msg(seen->states[i] >= 100, "state %d: %d", i, (int)seen->states[i]);
+    ck_assert_uint_gt(seen->indexes_made, 2000);
+    ck_assert_uint_gt(seen->indexes_gone, 2000);
     ck_assert(seen->repeated > 100 && seen->more > 100 && seen->next > 100);
 }
 
