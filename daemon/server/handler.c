@@ -15,6 +15,9 @@
 /* Tuples that a piece of long work looks at: well below a millisecond. */
 #define PIECE 4096
 
+/* Objects of an engine that are freed one by one at the end; millions would take seconds. */
+#define OBJECTS_FREED 100000
+
 static void handler_apply(void *context, uint64_t entry, uint64_t now_ns,
                           const struct command *commands, size_t count)
 {
@@ -144,12 +147,24 @@ int handler_init(struct handler *handler, struct connections *connections)
     return handler->engine && handler->sequencer ? 0 : -ENOMEM;
 }
 
+/* Whether freeing it would keep a daemon that has stopped from ending. */
+static bool handler_goes_with_process(const struct handler *handler)
+{
+#ifdef __SANITIZE_ADDRESS__
+    (void)handler;
+    return false; /* leaks are looked for */
+#else
+    return engine_objects(handler->engine) > OBJECTS_FREED;
+#endif
+}
+
 void handler_deinit(struct handler *handler)
 {
     handler->sequencer = sequencer_free(handler->sequencer);
     if (handler->engine)
         effects_deinit(handler->engine, &handler->effects);
-    handler->engine = engine_free(handler->engine);
+    if (handler->engine && !handler_goes_with_process(handler))
+        handler->engine = engine_free(handler->engine);
 }
 
 void handler_release(void *context, void *tuple)

@@ -136,6 +136,9 @@ bool engine_working(const struct engine *engine, uint64_t session);
 void engine_ref(struct engine *engine, struct stored *tuple);
 void engine_unref(struct engine *engine, struct stored *tuple);
 
+/* How many objects it has allocated: what freeing it costs. */
+uint64_t engine_objects(const struct engine *engine);
+
 /* How many indexes have come, and gone, since the engine was made. */
 uint64_t engine_indexes_made(const struct engine *engine);
 uint64_t engine_indexes_gone(const struct engine *engine);

@@ -29,7 +29,7 @@ static bool has_room(const struct engine *engine, const struct query *query,
     if (gather->count == 0)
         return true;
     return gather->count < query->max && !gather->more &&
-           (query->unbounded || gather->bytes + stored_size(tuple) <= engine->options.reply_bytes);
+           gather->bytes + stored_size(tuple) <= engine->options.reply_bytes;
 }
 
 void gather_add(const struct engine *engine, const struct query *query, struct gather *gather,

@@ -323,3 +323,8 @@ uint64_t engine_indexes_gone(const struct engine *engine)
 {
     return engine->indexes_gone;
 }
+
+uint64_t engine_objects(const struct engine *engine)
+{
+    return engine->slab.objects;
+}

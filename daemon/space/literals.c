@@ -37,11 +37,6 @@ const uint8_t *literals_field(const uint8_t *tuple, unsigned position)
     return field;
 }
 
-static uint64_t mix(uint64_t hash, uint64_t more)
-{
-    return (hash ^ more) * UINT64_C(0x9e3779b97f4a7c15) + (hash >> 29);
-}
-
 /* The first position from this one on that is in the set; 256 where none is. */
 static unsigned next_of(const struct literal_set *set, unsigned position)
 {
@@ -59,7 +54,7 @@ uint32_t literals_hash_pattern(const struct hash_key *key, const struct literal_
 {
     uint64_t hash = 0;
     for (unsigned i = next_of(set, 0); i < pattern->fields; i = next_of(set, i + 1))
-        hash = mix(hash, value_hash(key, pattern_literal(pattern, i)));
+        hash = literals_mix(hash, value_hash(key, pattern_literal(pattern, i)));
     return (uint32_t)(hash >> 32);
 }
 
@@ -72,7 +67,7 @@ uint32_t literals_hash_tuple(const struct hash_key *key, const struct literal_se
     for (unsigned i = next_of(set, 0); i < 64 * WORDS; i = next_of(set, i + 1)) {
         for (; at < i; at++)
             field = value_skip_trusted(field);
-        hash = mix(hash, value_hash(key, field));
+        hash = literals_mix(hash, value_hash(key, field));
     }
     return (uint32_t)(hash >> 32);
 }

@@ -23,6 +23,12 @@ bool literals_within(const struct literal_set *part, const struct literal_set *w
 /* The field of a checked tuple at a position that it has, from 0. */
 const uint8_t *literals_field(const uint8_t *tuple, unsigned position);
 
+/* The hash of one value more. */
+static inline uint64_t literals_mix(uint64_t hash, uint64_t more)
+{
+    return (hash ^ more) * UINT64_C(0x9e3779b97f4a7c15) + (hash >> 29);
+}
+
 /* A hash of the values there: the same for a pattern and for tuples that have equal ones. */
 uint32_t literals_hash_pattern(const struct hash_key *key, const struct literal_set *set,
                                const struct pattern *pattern);

@@ -32,7 +32,6 @@ struct query {
     uint32_t overruns; /* times that its expressions ran into their limit (rule P3) */
     bool counted;      /* min or max was asked for: the answer says whether more match */
     bool by_id;
-    bool unbounded; /* its tuples are not sent: no bytes of an answer bound them */
     bool who;       /* the answer tells who put each tuple */
     uint64_t id;
 };

@@ -17,6 +17,7 @@
 #include "protocol/pattern.h"
 #include "space/chain.h"
 #include "space/intervals.h"
+#include "space/literals.h"
 
 /* A hash table that needs no memory for one node, which is what most shapes have. */
 struct nodes {
@@ -76,11 +77,6 @@ static inline struct group *group_find(const struct shape *shape, uint32_t hash)
 {
     struct table_node *node = nodes_first(&shape->groups, hash);
     return node ? container_of(node, struct group, node) : NULL;
-}
-
-static inline uint64_t mix(uint64_t hash, uint64_t more)
-{
-    return (hash ^ more) * UINT64_C(0x9e3779b97f4a7c15) + (hash >> 29);
 }
 
 #endif

@@ -67,7 +67,7 @@ static uint32_t literals_hash(const struct hash_key *key, const struct shape *sh
 {
     uint64_t hash = 0;
     for (unsigned i = 0; i < shape->literal_count; i++)
-        hash = mix(hash, value_hash(key, pattern_literal(pattern, shape->positions[i])));
+        hash = literals_mix(hash, value_hash(key, pattern_literal(pattern, shape->positions[i])));
     return (uint32_t)(hash >> 32);
 }
 

@@ -57,7 +57,7 @@ static uint32_t literals_hash(struct visit *visit, const struct shape *shape)
 {
     uint64_t hash = 0;
     for (unsigned i = 0; i < shape->literal_count; i++)
-        hash = mix(hash, hash_at(visit, shape->positions[i]));
+        hash = literals_mix(hash, hash_at(visit, shape->positions[i]));
     return (uint32_t)(hash >> 32);
 }
 
