@@ -91,5 +91,5 @@ void account(struct model *model)
                         tup->put_by, "tuple %llu never came back", (unsigned long long)tup->id);
         }
     }
-    table_deinit(&left);
+    table_clear(&left);
 }

@@ -151,7 +151,7 @@ static void check_lost(struct times *times)
         return;
     for (size_t i = (size_t)history->last_scan; i < history->op_count; i++) {
         if (history->ops[i].more && history->ops[i].item_count < 1000) {
-            table_deinit(&left); /* a scan in part only: nothing can be said */
+            table_clear(&left); /* a scan in part only: nothing can be said */
             return;
         }
         for (uint32_t k = 0; k < history->ops[i].item_count; k++)
@@ -166,7 +166,7 @@ static void check_lost(struct times *times)
                         "nobody took tuple %llu, and it is not left",
                         (unsigned long long)lived->id);
     }
-    table_deinit(&left);
+    table_clear(&left);
 }
 
 void times_covers(struct times *times)

@@ -182,6 +182,8 @@ static void atomic_refused(struct model *model, int index)
     const struct op *op = &model->history->ops[index];
     struct tup *list[LIMIT_GUARDS];
     const bool hold = guards_solve(model, index, list) == GUARDS_YES;
+    if (model->waiter_of[index] && may_be_late(model, model->waiter_of[index]))
+        return;
     if (op->status == TS_NOMATCH ? hold : can_serve(model, index))
         verdict_add(model->verdict, FOUND_REFUSED, index, NO_OP, "its guards held");
 }
@@ -240,6 +242,21 @@ static bool was_cancelled(const struct model *model, int index)
     return false;
 }
 
+bool op_is_looked_up(const struct op *op)
+{
+    switch ((int)op->kind) {
+    case TSD_OP_IN:
+    case TSD_OP_RD:
+    case TSD_OP_HOLD:
+    case TSD_OP_ATOMIC:
+    case TSD_OP_COLLECT:
+    case TSD_OP_COPY:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Whether the request can be answered so at all. */
 static bool may_be_told(const struct model *model, int index)
 {
@@ -253,9 +270,10 @@ static bool may_be_told(const struct model *model, int index)
     case TS_NOMATCH:
         return op->kind == TSD_OP_REMOVE || (waits && !puts && timed && op->timeout_us == 0);
     case TS_TIMEOUT:
-        return waits && timed && op->timeout_us > 0 && op->since != op->at;
+        return waits && timed && op->timeout_us > 0 && (op->since != op->at || op_is_looked_up(op));
     case TS_CANCELLED:
-        return (waits || walks || op->kind == TSD_OP_WATCH) && was_cancelled(model, index);
+        return (waits || walks || op_is_looked_up(op) || op->kind == TSD_OP_WATCH) &&
+               was_cancelled(model, index);
     case TS_LATE:
         return op->kind == TSD_OP_ATOMIC || op->token_count > 0;
     case TS_FULL:
@@ -275,6 +293,8 @@ void effect_refused(struct model *model, int index)
                     "status %d is none that it can have", (int)op->status);
     if (op->status == TS_TIMEOUT)
         check_early(model, index);
+    if ((op->status == TS_TIMEOUT || op->status == TS_CANCELLED) && op->since == op->at)
+        return; /* it was still being looked up */
     if (op->status == TS_LATE)
         late_told(model, index);
     else if (op->status == TS_FULL)

@@ -114,6 +114,8 @@ struct history {
     int last_scan; /* the first op of the scans that say what is left; NO_OP: all that is stored
                          * in the end is taken to be left */
     uint64_t closed_ns; /* when the last of the clients was known to be gone */
+    uint64_t calm_at;   /* before this position whether nothing matches may be looked up in
+                         * pieces, so that who waits for that is served later than it could be */
     struct chunk *arena;
 };
 

@@ -61,11 +61,11 @@ void model_deinit(struct model *model)
     for (size_t i = 0; i < model->all_count; i++)
         free(model->all[i]);
     free_buckets(model);
-    table_deinit(&model->tups);
-    table_deinit(&model->buckets);
-    table_deinit(&model->holds);
-    table_deinit(&model->keys);
-    table_deinit(&model->contents);
+    table_clear(&model->tups);
+    table_clear(&model->buckets);
+    table_clear(&model->holds);
+    table_clear(&model->keys);
+    table_clear(&model->contents);
     free(model->all);
     free(model->waiter_of);
     free(model->hungry.list);
@@ -75,9 +75,9 @@ void model_deinit(struct model *model)
     free(model->dying.list);
     free(model->takers.list);
     free(model->wills);
-    table_deinit(&model->unsure_tokens);
-    table_deinit(&model->unsure_releases);
-    table_deinit(&model->unsure_renews);
+    table_clear(&model->unsure_tokens);
+    table_clear(&model->unsure_releases);
+    table_clear(&model->unsure_renews);
     free(model->expected);
     free(model->numbers);
     free(model->guessed);

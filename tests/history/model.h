@@ -194,6 +194,8 @@ void waiter_remove(struct model *model, int op);
 void wake_for(struct model *model, const struct tup *tup, bool gone);
 void wake_line(struct model *model, int space);
 bool can_serve(struct model *model, int op);
+/* A witness may be looked for in pieces, so that it is not known yet that it can be served. */
+bool may_be_late(const struct model *model, const struct waiter *waiter);
 /* Before a unit: whether it may come now. `served`: the waiting op that it serves, or NO_OP. */
 void check_turn(struct model *model, int served);
 void check_drained(struct model *model);
@@ -224,6 +226,8 @@ void effect_atomic(struct model *model, int op);
 void effect_move(struct model *model, int op);
 void effect_look(struct model *model, int op);
 void effect_refused(struct model *model, int op);
+/* Rule S1: it may have to be looked up in pieces; then it is taken up when all is known, or ends. */
+bool op_is_looked_up(const struct op *op);
 void expect(struct model *model, enum tsd_event kind, struct tup *tup);
 void keep(struct model *model, struct tup *tup, int op, const struct told *told);
 void acknowledge(struct model *model, int session, uint64_t ack);

@@ -209,8 +209,8 @@ struct history *history_read(const char *folder)
         free(names[i]);
     }
     free(names);
-    table_deinit(&reading.links);
-    table_deinit(&reading.asked);
+    table_clear(&reading.links);
+    table_clear(&reading.asked);
     spread_ends(reading.history);
     return result < 0 ? history_free(reading.history) : reading.history;
 }

@@ -191,10 +191,10 @@ static void arrives(struct model *model, int index)
     if (seat->ended && op->kind != TSD_OP_CLOSE && !(model->guessed[index] && op->key.size))
         verdict_add(model->verdict, FOUND_POSITIONS, index, NO_OP,
                     "taken up after its connection had ended");
-    if (!model->guessed[index] && index < seat->last_op)
+    if (!model->guessed[index] && index < seat->last_op && !op_is_looked_up(op))
         verdict_add(model->verdict, FOUND_POSITIONS, index, seat->last_op - 1,
                     "requests of a connection began out of order");
-    if (!model->guessed[index])
+    if (!model->guessed[index] && index >= seat->last_op)
         seat->last_op = index + 1;
     if (op->call_ns > model->high_ns)
         verdict_add(model->verdict, FOUND_REAL_TIME, index, NO_OP,
@@ -256,10 +256,33 @@ static void drop_pulses(struct model *model)
     model->dying.count = 0;
 }
 
+static bool gets_pulse(const struct model *model, const struct op *op)
+{
+    for (uint32_t i = 0; i < op->item_count; i++) {
+        const struct tup *tup = tup_find(model, op->items[i].id);
+        if (tup && tup->dying)
+            return true;
+    }
+    return false;
+}
+
+/* What keeps it from being served is a pulse, which goes when nobody else can be. */
+static bool waits_for_pulses(struct model *model, int index)
+{
+    const struct op *op = &model->history->ops[index];
+    return model->dying.count > 0 &&
+           (op->kind == TSD_OP_DRAINED ||
+            (op->kind == TSD_OP_ATOMIC && !gets_pulse(model, op) && !can_serve(model, index)));
+}
+
 /* Whether the request that a unit serves, or ends, may come now. */
 static void check_fact_turn(struct model *model, const struct fact *fact)
 {
     const struct op *op = &model->history->ops[fact->op];
+    const bool drained = op->kind == TSD_OP_DRAINED && op->status == TS_NOMATCH;
+    if ((op_is_looked_up(op) && (op->status == TS_LATE || op->repeated)) ||
+        (drained && fact->kind == FACT_EFFECT))
+        return; /* told first, when that happens: it is looked at by itself */
     if (fact->kind != FACT_EFFECT) {
         check_turn(model, NO_OP);
         check_drained(model);
@@ -270,8 +293,12 @@ static void check_fact_turn(struct model *model, const struct fact *fact)
         op->status == TS_CANCELLED) /* of the unit of its cancel */
         return;
     check_turn(model, fact->op);
-    if (op->status != TS_OK)
+    if (op->status != TS_OK) {
         drop_pulses(model);
+    } else if (waits_for_pulses(model, fact->op)) {
+        drop_pulses(model);
+        check_turn(model, fact->op);
+    }
 }
 
 static void do_fact(struct replay *replay, const struct fact *fact)

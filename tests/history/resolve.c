@@ -174,6 +174,9 @@ static void note_op(struct resolver *resolver, int index)
         note_unanswered(resolver, index);
     else
         note_range(resolver, op);
+    /* One that was looked up anew has waited before that, unseen. */
+    if (op->answered && op->kind == TSD_OP_ATOMIC && model->history->calm_at > 0)
+        note_lurker(model, index);
 }
 
 /* --- Seen --- */
@@ -316,7 +319,7 @@ void resolve(struct model *model)
         look_at_all(&resolver);
     sort_takers(model);
     note_ghosts(model);
-    table_deinit(&resolver.contents);
+    table_clear(&resolver.contents);
     free(resolver.ranges);
     free(resolver.atomics);
 }

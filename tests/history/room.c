@@ -96,12 +96,14 @@ bool session_is_over(const struct model *model, int session)
            (told->end != SESSION_OPEN && told->end_ns + END_SEEN_NS < model->low_ns);
 }
 
-/* Whether a request without an answer may stand in the line of the space now. */
+/* Whether a request that has no answer, or is not taken up yet, may stand in the line now. */
 static bool somebody_lurks(const struct model *model, const struct room *room)
 {
     for (size_t i = 0; i < room->lurker_count; i++) {
         const struct op *op = &model->history->ops[room->lurkers[i]];
         if (model->guessed[room->lurkers[i]] && op->at <= model->position)
+            continue;
+        if (op->answered && op->since <= model->position)
             continue;
         if (op->call_ns <= model->high_ns && !session_is_over(model, op->session))
             return true;
@@ -109,32 +111,40 @@ static bool somebody_lurks(const struct model *model, const struct room *room)
     return false;
 }
 
-static bool stands_in_line(const struct model *model, const struct waiter *waiter, int space)
+static bool stands_in_line(const struct model *model, const struct waiter *waiter, int space,
+                           bool surely)
 {
     struct tup *list[LIMIT_GUARDS];
     if (op_needs(model, waiter->op, space) <= 0)
         return false;
-    return model->history->ops[waiter->op].kind != TSD_OP_ATOMIC ||
-           guards_solve(model, waiter->op, list) != GUARDS_NO;
+    if (model->history->ops[waiter->op].kind != TSD_OP_ATOMIC)
+        return true;
+    const enum guards_answer hold = guards_solve(model, waiter->op, list);
+    return surely ? hold == GUARDS_YES && !may_be_late(model, waiter) : hold != GUARDS_NO;
 }
 
 /* Whether the op has to let somebody go first in the space. */
-static bool has_older(const struct model *model, int op, int space)
+static bool has_older(const struct model *model, int op, int space, bool surely)
 {
     const struct waiters *line = &model->rooms[space].line;
     for (size_t i = 0; i < line->count && line->list[i]->op != op; i++)
-        if (!line->list[i]->gone && stands_in_line(model, line->list[i], space))
+        if (!line->list[i]->gone && stands_in_line(model, line->list[i], space, surely))
+            return true;
+    return false;
+}
+
+static bool any_line_has_older(const struct model *model, int op, bool surely)
+{
+    for (int space = 0; space < (int)model->history->space_count; space++)
+        if (model->rooms[space].capacity > 0 && op_needs(model, op, space) > 0 &&
+            has_older(model, op, space, surely))
             return true;
     return false;
 }
 
 bool line_has_older(const struct model *model, int op)
 {
-    for (int space = 0; space < (int)model->history->space_count; space++)
-        if (model->rooms[space].capacity > 0 && op_needs(model, op, space) > 0 &&
-            has_older(model, op, space))
-            return true;
-    return false;
+    return any_line_has_older(model, op, true);
 }
 
 bool line_is_clear(const struct model *model, int op)
@@ -143,5 +153,5 @@ bool line_is_clear(const struct model *model, int op)
         if (model->rooms[space].capacity > 0 && op_needs(model, op, space) > 0 &&
             somebody_lurks(model, &model->rooms[space]))
             return false;
-    return !line_has_older(model, op);
+    return !any_line_has_older(model, op, false);
 }

@@ -64,7 +64,7 @@ void **table_slot(struct table *table, uint64_t key)
     return &slot->value;
 }
 
-void table_deinit(struct table *table)
+void table_clear(struct table *table)
 {
     free(table->slots);
     *table = (struct table){0};

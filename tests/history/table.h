@@ -16,7 +16,7 @@ struct table {
 
 void *table_find(const struct table *table, uint64_t key); /* NULL where there is none */
 void **table_slot(struct table *table, uint64_t key);      /* to be set: NULL where it is new */
-void table_deinit(struct table *table);
+void table_clear(struct table *table);
 
 uint64_t mix_words(uint64_t a, uint64_t b, uint64_t c);
 uint64_t mix_bytes(const void *bytes, size_t size);

@@ -213,6 +213,6 @@ void check_by_times(const struct history *history, struct verdict *verdict)
     free(times.list);
     free(times.lives);
     free(times.unknown);
-    table_deinit(&times.by_id);
-    table_deinit(&times.covers);
+    table_clear(&times.by_id);
+    table_clear(&times.covers);
 }

@@ -150,15 +150,21 @@ bool can_serve(struct model *model, int index)
     }
 }
 
+bool may_be_late(const struct model *model, const struct waiter *waiter)
+{
+    return waiter->absent && model->position < model->history->calm_at;
+}
+
 /* The first of the hungry, readers or others, that can be served; those that cannot go. */
-static struct waiter *first_servable(struct model *model, bool reader)
+static struct waiter *first_servable(struct model *model, int served, bool reader)
 {
     struct waiter *first = NULL;
     for (size_t i = 0; i < model->hungry.count;) {
         struct waiter *waiter = model->hungry.list[i];
         const struct op *op = &model->history->ops[waiter->op];
         if ((op->kind == TSD_OP_RD) != reader ||
-            (first && model->history->ops[first->op].since < op->since)) {
+            (first && model->history->ops[first->op].since < op->since) ||
+            (waiter->op != served && may_be_late(model, waiter))) {
             i++;
         } else if (can_serve(model, waiter->op)) {
             first = waiter;
@@ -177,19 +183,21 @@ static struct waiter *first_servable(struct model *model, bool reader)
  */
 static bool may_go_first(const struct model *model, int served, const struct op *first)
 {
-    if (served == NO_OP || model->history->ops[served].status != TS_OK)
+    if (served == NO_OP)
         return false;
     const struct op *op = &model->history->ops[served];
-    return op->since < first->since && (op->kind == TSD_OP_RD || first->kind != TSD_OP_RD);
+    const bool refused = op->status == TS_INVALID || op->status == TS_LIMIT; /* by its turn */
+    return (op->status == TS_OK || refused) && op->since < first->since &&
+           (op->kind == TSD_OP_RD || first->kind != TSD_OP_RD);
 }
 
 void check_turn(struct model *model, int served)
 {
     if (model->hungry.count == 0)
         return;
-    struct waiter *first = first_servable(model, true);
+    struct waiter *first = first_servable(model, served, true);
     if (!first)
-        first = first_servable(model, false);
+        first = first_servable(model, served, false);
     if (!first || first->op == served)
         return;
     const struct op *op = &model->history->ops[first->op];
@@ -208,6 +216,8 @@ void check_turn(struct model *model, int served)
 void check_drained(struct model *model)
 {
     enum { STEPS = 3 };
+    if (model->position < model->history->calm_at)
+        return;
     for (size_t i = 0; i < model->drains.count; i++) {
         struct waiter *waiter = model->drains.list[i];
         const struct op *op = &model->history->ops[waiter->op];

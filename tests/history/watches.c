@@ -221,7 +221,7 @@ static void check_first_part(struct model *model, const struct followed *watch,
         if (*told > 0 && (slot == 0 || slot == SIZE_MAX / 2))
             found(model, watch, FOUND_WATCH_DUPLICATE, event, "is told, and not stored at ready");
     }
-    table_deinit(&counts);
+    table_clear(&counts);
     free(numbers);
 }
 
@@ -245,7 +245,7 @@ static void check_followed(struct model *model, struct followed *list, size_t co
         check_live(model, &list[i], all, now.at);
     }
     free(now.list);
-    table_deinit(&now.slots);
+    table_clear(&now.slots);
 }
 
 /* How far the first part came; false where nothing can be said of the watch. */
@@ -316,5 +316,5 @@ void check_watches(struct model *model, const int *backbone)
     for (size_t i = 0; i < streams.size; i++)
         if (streams.slots[i].value)
             free(((struct stream *)streams.slots[i].value)->list);
-    table_deinit(&streams);
+    table_clear(&streams);
 }

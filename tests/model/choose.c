@@ -66,7 +66,7 @@ static void complete_query(struct run *run, struct naive_request *request)
         request->id = one_in(run, 4) ? naive_some_id(run->naive, 0) + 1000
                                      : naive_some_id(run->naive, random_next(&run->random));
     }
-    if (request->op == TSD_OP_SCAN && one_in(run, 2)) {
+    if ((request->op == TSD_OP_SCAN || request->op == TSD_OP_COPY) && one_in(run, 2)) {
         request->has_cursor = true;
         request->cursor_id = naive_some_id(run->naive, random_next(&run->random));
         request->cursor_priority = (int8_t)(one_in(run, 4) ? 1 : 0);

@@ -72,6 +72,7 @@ void naive_do_collect(struct naive *naive, const struct wait *wait)
     const struct naive_request *request = &wait->request;
     struct tuple *found[naive->tuple_count + 1];
     uint32_t count = 0;
+    uint64_t bytes = 0;
     bool more = false;
     if (request->to == request->space) {
         naive_say_end(naive, wait, TS_INVALID);
@@ -79,12 +80,13 @@ void naive_do_collect(struct naive *naive, const struct wait *wait)
     }
     for (int i = 0; i < naive->tuple_count; i++) {
         struct tuple *tuple = naive->tuples[i];
-        if (tuple->state != TSD_STATE_STORED || naive_first_part(request, tuple) < 0)
+        if (tuple->state != TSD_STATE_STORED || naive_first_part(request, tuple) < 0 ||
+            !after_cursor(request, tuple))
             continue;
-        if (count < request->max)
+        more |= count == request->max || (count > 0 && bytes + tuple->bytes > naive->reply_bytes);
+        bytes += tuple->bytes;
+        if (!more)
             found[count++] = tuple;
-        else
-            more = true;
     }
     const uint64_t capacity = request->to < 0 ? 0 : naive->spaces[request->to].capacity;
     if (count > 0 && capacity > 0 && naive_room_used(naive, request->to) + count > capacity) {

@@ -11,6 +11,15 @@
 
 static const char *const programs[] = {"w", "worker", ""};
 
+/* Indexes come and go all the time in one engine, in the other there are none, or as by default. */
+static struct index_options indexes_of(const struct settings *settings, int which)
+{
+    if (which == 0 && !settings->piece && !settings->faults)
+        return (struct index_options){.off = settings->seed % 2};
+    return (struct index_options){
+        .free = UINT32_MAX, .walk = 1, .idle = 1 + (uint32_t)(settings->seed % 61)};
+}
+
 struct run *run_new(const struct settings *settings, struct seen *seen)
 {
     struct run *run = calloc(1, sizeof *run);
@@ -19,17 +28,22 @@ struct run *run_new(const struct settings *settings, struct seen *seen)
     run->random.state = settings->seed;
     run->naive = naive_new(settings->reply_bytes);
     for (int i = 0; i < (settings->faults ? 1 : 2); i++)
-        run->engines[i] =
-            engine_new(&(struct engine_options){.key = {settings->seed, (uint64_t)i},
-                                                .piece = settings->piece ? settings->piece
-                                                         : i             ? 0
-                                                                         : 1 << 20,
-                                                .reply_bytes = settings->reply_bytes});
+        run->engines[i] = engine_new(&(struct engine_options){
+            .key = {settings->seed, (uint64_t)i},
+            .piece = settings->piece         ? settings->piece
+                     : i || settings->faults ? 0
+                                             : 1 << 20,
+            .index = indexes_of(settings, i),
+            .unit = settings->piece ? 1 + (uint32_t)(settings->seed % 7) : 0,
+            .reply_bytes = settings->reply_bytes});
     return run;
 }
 
 void run_free(struct run *run)
 {
+    const struct engine *last = run->engines[run->engines[1] ? 1 : 0];
+    run->seen->indexes_made += engine_indexes_made(last);
+    run->seen->indexes_gone += engine_indexes_gone(last);
     for (int i = 0; i < 2; i++) {
         if (run->engines[i])
             effects_deinit(run->engines[i], &run->effects);
