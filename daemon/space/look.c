@@ -65,32 +65,31 @@ struct stored *look_next(struct engine *engine, struct look *look)
     return NULL;
 }
 
-uint64_t look_end_piece(struct engine *engine, struct look *look)
+/* What was walked past is not nothing: each length's asks for an index of its own. */
+static void ask(struct engine *engine, const struct look *look)
 {
     const struct walk *walk = &look->walk;
     struct space *space = look->part->space;
-    uint64_t past = 0;
-    for (unsigned i = 0; space && i < walk->all; i++) {
+    for (unsigned i = 0; i < walk->all; i++) {
         const struct walk_source *source = &walk->sources[i];
-        past += source->past;
         if (source->past > engine->options.index.free)
             index_walked(engine, space, &space->lengths[source->fields], &look->part->pattern,
                          walk->placed, source->past);
     }
-    return past;
 }
 
-void look_count(const struct engine *engine, struct space *space, uint64_t past)
+uint64_t look_end_piece(struct engine *engine, struct look *look)
 {
-    struct walk_counts *counts;
+    if (look->walk.past > engine->options.index.free)
+        ask(engine, look);
+    return look->walk.past;
+}
+
+/* One that was long. */
+static void count(struct walk_counts *counts, uint64_t past)
+{
     uint64_t most = 1;
     unsigned i = 0;
-    if (!space)
-        return;
-    counts = &space->walks;
-    counts->looks++;
-    if (past <= engine->options.index.free)
-        return;
     for (; i < WALK_LENGTHS - 1 && past > most; i++)
         most *= 10;
     counts->walks++;
@@ -98,6 +97,15 @@ void look_count(const struct engine *engine, struct space *space, uint64_t past)
     counts->lengths[i]++;
     if (past > counts->longest)
         counts->longest = past;
+}
+
+void look_count(const struct engine *engine, struct space *space, uint64_t past)
+{
+    if (!space)
+        return;
+    space->walks.looks++;
+    if (past > engine->options.index.free)
+        count(&space->walks, past);
 }
 
 void look_end(struct engine *engine, struct look *look)

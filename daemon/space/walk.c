@@ -13,7 +13,11 @@
 static struct walk_source *add(struct walk *walk, uint32_t fields, struct stored *next)
 {
     struct walk_source *source = &walk->sources[walk->count++];
-    *source = (struct walk_source){.next = next, .fields = fields};
+    source->next = next;
+    source->cursor.leaf = NULL;
+    source->few = source->few_count = source->search = 0;
+    source->fields = fields;
+    source->past = 0;
     return source;
 }
 
@@ -33,11 +37,10 @@ static bool is_due(const struct walk *walk, const struct stored *tuple, uint64_t
     return walk->reverse ? stored_key(tuple) <= from : stored_key(tuple) >= from;
 }
 
-static void add_first(struct walk *walk, const struct space *space, uint32_t fields,
-                      const uint8_t *first, uint64_t hash, uint64_t from)
+static void add_first(struct walk *walk, const struct space *space, uint32_t fields, uint64_t from)
 {
     const struct firsts_found found =
-        firsts_find(&space->firsts, firsts_hash(hash, fields), fields, first);
+        firsts_find(&space->firsts, firsts_hash(walk->first_hash, fields), fields, walk->first);
     if (found.group)
         add_order(walk, fields, found.group, from);
     else if (found.single && is_due(walk, found.single, from))
@@ -90,13 +93,12 @@ static void add_range(struct walk *walk, uint32_t fields, const struct pattern *
 }
 
 static void add_length(struct walk *walk, const struct space *space, uint32_t fields,
-                       const struct pattern *pattern, uint64_t hash, uint64_t from)
+                       const struct pattern *pattern, uint64_t from)
 {
     const struct length *length = space_length(space, fields);
     if (!length || length->all.count == 0)
         return;
     struct index *index = length->indexes ? index_choose(length, pattern, walk->placed) : NULL;
-    const uint8_t *first = pattern_literal(pattern, 0);
     if (index && !walk->unnoticed)
         index_used(index);
     if (index && index->shape.ordered) {
@@ -108,8 +110,8 @@ static void add_length(struct walk *walk, const struct space *space, uint32_t fi
             add_order(walk, fields, found.group, from);
         else
             add_few(walk, fields, &found, from);
-    } else if (first) {
-        add_first(walk, space, fields, first, hash, from);
+    } else if (walk->first) {
+        add_first(walk, space, fields, from);
     } else {
         add_order(walk, fields, &length->all, from);
     }
@@ -131,15 +133,17 @@ static uint32_t shortest(const struct pattern *pattern)
 static void begin(struct walk *walk, const struct space *space, const struct pattern *pattern,
                   uint64_t from)
 {
-    const uint8_t *first = pattern_literal(pattern, 0);
     walk->count = walk->all = 0;
+    walk->past = 0;
     walk->few_count = walk->search_count = 0;
     walk->last = NULL;
     if (!space)
         return;
-    const uint64_t hash = first ? value_hash(&walk->engine->options.key, first) : 0;
+    walk->first = pattern_literal(pattern, 0);
+    if (walk->first)
+        walk->first_hash = value_hash(&walk->engine->options.key, walk->first);
     for (uint32_t fields = shortest(pattern); fields <= longest(space, pattern); fields++)
-        add_length(walk, space, fields, pattern, hash, from);
+        add_length(walk, space, fields, pattern, from);
     walk->all = walk->count;
 }
 

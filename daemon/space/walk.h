@@ -40,6 +40,9 @@ struct walk_search {
 
 struct walk {
     const struct engine *engine;
+    const uint8_t *first;     /* the pattern's literal in the first field, or NULL */
+    uint64_t first_hash;      /* its hash */
+    uint64_t past;            /* tuples that did not match, of all sources */
     unsigned count;           /* sources that have one */
     unsigned all;             /* sources: those that have none any more stand behind */
     struct walk_source *last; /* where the last tuple came from, not yet advanced; or NULL */
@@ -65,6 +68,7 @@ struct stored *walk_next(struct walk *walk); /* NULL at the end */
 static inline void walk_past(struct walk *walk)
 {
     walk->last->past++;
+    walk->past++;
 }
 
 /* Whether an index by order serves the pattern for any length. */
