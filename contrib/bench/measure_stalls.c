@@ -5,6 +5,10 @@
  */
 #include "contrib/bench/measure.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "contrib/bench/check.h"
 #include "contrib/bench/cycles.h"
 #include "contrib/bench/other.h"
@@ -102,6 +106,56 @@ static void look_in_vain(void *context, const struct server *server, void (*begi
     ts_disconnect(client);
 }
 
+/* A pattern that is built to be slow, in text: nothing matches it in a second, or it is refused. */
+static void look_for(const struct server *server, void (*begin)(void), const char *text,
+                     ts_status expected)
+{
+    ts_client *client = cycles_connect(server);
+    void *bytes;
+    size_t size;
+
+    cycles_must(client, ts_parse_pattern(text, strlen(text), NULL, &bytes, &size, NULL));
+    begin();
+    const ts_status status = ts_in(client, ts_encoded(bytes, size), 1);
+    cycles_must(client, status == expected ? TS_OK : TS_LOST);
+    free(bytes);
+    ts_disconnect(client);
+}
+
+/* Ends in an error on each tuple, after ten thousand steps. */
+static void look_by_expression(void *context, const struct server *server, void (*begin)(void))
+{
+    (void)context;
+    look_for(server, begin, "[?, ?, ?, /^([a-z ]+)+[^a-z ]$/]", TS_LIMIT);
+}
+
+/* A thousand matchers, of which each is tried on each tuple. */
+static void look_by_many(void *context, const struct server *server, void (*begin)(void))
+{
+    char text[16384], *at = text + sprintf(text, "[?, ?, ?, (*\"no 0\"");
+
+    (void)context;
+    for (int i = 1; i < 1000; i++)
+        at += sprintf(at, " | *\"no %d\"", i);
+    sprintf(at, ")]");
+    look_for(server, begin, text, TS_TIMEOUT);
+}
+
+/* As deep as patterns may be. */
+static void look_deep(void *context, const struct server *server, void (*begin)(void))
+{
+    char text[1024], *at = text + sprintf(text, "[?, ?, ?, ");
+
+    (void)context;
+    for (int i = 0; i < 28; i++)
+        at += sprintf(at, i % 2 ? "(?str & " : "(?nil | ");
+    at += sprintf(at, "*\"none\"");
+    for (int i = 0; i < 28; i++)
+        *at++ = ')';
+    sprintf(at, "]");
+    look_for(server, begin, text, TS_TIMEOUT);
+}
+
 static void end_session(void *context, const struct server *server, void (*begin)(void))
 {
     ts_client *client = cycles_connect(server);
@@ -121,6 +175,9 @@ static const struct bulk {
     {"scan of all", scan, false, NULL},
     {"count of a suffix, 5 times", count_some, false, NULL},
     {"inp of a suffix in vain, 5 times", look_in_vain, false, NULL},
+    {"in by an expression that backtracks", look_by_expression, false, NULL},
+    {"in of 1,000 alternatives, for 1 s", look_by_many, false, NULL},
+    {"in of nested alternatives, for 1 s", look_deep, false, NULL},
     {"copy to another space", copy, false, "copies"},
     {"end of a session that holds 100,000", end_session, false, NULL},
     {"collect of all to another space", collect, true, "elsewhere"},
