@@ -208,6 +208,7 @@ static void looking_piece(struct engine *engine, struct work *work)
     const struct query_part *part = part_of(absence);
     struct look *look = &engine->looks[0];
     look_begin_at(engine, look, query, part, absence->next_key, false);
+    look->placed = false; /* from the start any index would do */
     struct stored *tuple = look_next(engine, look);
     look_end(engine, look);
     if (look->cut) {

@@ -16,7 +16,7 @@ void look_begin(struct engine *engine, struct look *look, struct query *query,
     look->query = query;
     look->part = part;
     look->cost = 0;
-    look->cut = false;
+    look->placed = look->cut = false;
     walk_begin(&look->walk, engine, part->space, &part->pattern);
 }
 
@@ -26,6 +26,7 @@ void look_begin_at(struct engine *engine, struct look *look, struct query *query
     look->query = query;
     look->part = part;
     look->cost = 0;
+    look->placed = true;
     look->cut = false;
     walk_begin_at(&look->walk, engine, part->space, &part->pattern, from, reverse);
 }
@@ -74,7 +75,7 @@ static void ask(struct engine *engine, const struct look *look)
         const struct walk_source *source = &walk->sources[i];
         if (source->past > engine->options.index.free)
             index_walked(engine, space, &space->lengths[source->fields], &look->part->pattern,
-                         walk->placed, source->past);
+                         look->placed, source->past);
     }
 }
 

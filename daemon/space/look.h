@@ -26,6 +26,7 @@ struct look {
     const struct query_part *part;
     uint64_t cost;     /* so far */
     uint64_t last_key; /* the place of the last one tried */
+    bool placed;       /* only an index that is in the order of place would serve it */
     bool cut;          /* the budget is used up: there may be more */
 };
 

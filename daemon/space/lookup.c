@@ -115,6 +115,7 @@ static void look_on(struct engine *engine, struct interest *interest, uint32_t a
         look_begin(engine, look, query, &query->parts[at]);
     else
         look_begin_at(engine, look, query, &query->parts[at], part->next_key, false);
+    look->placed = false; /* from the start any index would do */
     while (more > 0 && (tuple = look_next(engine, look))) {
         insert(part, part->count, tuple);
         part->next_key = stored_key(tuple) + 1;
