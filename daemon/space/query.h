@@ -32,7 +32,7 @@ struct query {
     uint32_t overruns; /* times that its expressions ran into their limit (rule P3) */
     bool counted;      /* min or max was asked for: the answer says whether more match */
     bool by_id;
-    bool who;       /* the answer tells who put each tuple */
+    bool who; /* the answer tells who put each tuple */
     uint64_t id;
 };
 

@@ -228,7 +228,8 @@ START_TEST(collecting_goes_on_until_all_is_done)
     request = fake_request(&fake);
     ck_assert(request.op == TSD_OP_COLLECT && !(request.has & TSD_HAS(TO)));
 
-    answer_count(&fake, 6, 16384, true); /* once: without a place to go on it would copy them again */
+    answer_count(&fake, 6, 16384,
+                 true); /* once: without a place to go on it would copy them again */
     is(ts_copy(ts, TS(TS_REST), "other", &count), TS_OK);
     ck_assert(count == 16384 && ts_last(ts)->more);
     ck_assert_int_eq(fake_request(&fake).op, TSD_OP_COPY);
