@@ -5,88 +5,110 @@
 
 #include "base/alloc.h"
 
-void heap_init(struct heap *heap, heap_less *less)
+/* Children of a place: four stand side by side, and the heap is half as deep as with two. */
+#define CHILDREN 4
+
+void heap_init(struct heap *heap)
 {
-    *heap = (struct heap){.less = less};
+    *heap = (struct heap){0};
 }
 
 void heap_deinit(struct heap *heap)
 {
-    for (size_t i = 1; i <= heap->count; i++)
-        heap->nodes[i]->index = 0;
-    mem_free(heap->nodes);
-    heap_init(heap, heap->less);
+    for (uint32_t i = 1; i <= heap->count; i++)
+        heap->entries[i].node->index = 0;
+    mem_free(heap->entries);
+    heap_init(heap);
 }
 
 int heap_reserve(struct heap *heap, size_t more)
 {
     size_t capacity = heap->capacity ? heap->capacity : 16;
-    struct heap_node **nodes;
+    struct heap_entry *entries;
 
     if (heap->capacity - heap->count >= more)
         return 0;
-    while (capacity - heap->count < more)
+    while (capacity - heap->count < more && capacity < UINT32_MAX)
         capacity *= 2;
-    nodes = mem_realloc_array(heap->nodes, capacity + 1, sizeof(struct heap_node *));
-    if (!nodes)
+    if (capacity >= UINT32_MAX)
         return -1;
-    heap->nodes = nodes;
-    heap->capacity = capacity;
+    entries = mem_realloc_array(heap->entries, capacity + 1, sizeof(struct heap_entry));
+    if (!entries)
+        return -1;
+    heap->entries = entries;
+    heap->capacity = (uint32_t)capacity;
     return 0;
 }
 
-static void heap_set(struct heap *heap, size_t index, struct heap_node *node)
+static uint32_t parent_of(uint32_t index)
 {
-    heap->nodes[index] = node;
-    node->index = index;
+    return (index + CHILDREN - 2) / CHILDREN;
 }
 
-/* Moves the free place at index up to where the node belongs. */
-static void heap_sift_up(struct heap *heap, size_t index, struct heap_node *node)
+static uint32_t first_child_of(uint32_t index)
 {
-    while (index > 1 && heap->less(node, heap->nodes[index / 2])) {
-        heap_set(heap, index, heap->nodes[index / 2]);
-        index /= 2;
+    return index * CHILDREN - CHILDREN + 2;
+}
+
+static void heap_set(struct heap *heap, uint32_t index, const struct heap_entry *entry)
+{
+    heap->entries[index] = *entry;
+    entry->node->index = index;
+}
+
+/* Moves the free place at index up to where the entry belongs. */
+static void heap_sift_up(struct heap *heap, uint32_t index, struct heap_entry entry)
+{
+    while (index > 1 && heap_key_less(&entry.key, &heap->entries[parent_of(index)].key)) {
+        heap_set(heap, index, &heap->entries[parent_of(index)]);
+        index = parent_of(index);
     }
-    heap_set(heap, index, node);
+    heap_set(heap, index, &entry);
 }
 
-/* Moves the free place at index down to where the node belongs. */
-static void heap_sift_down(struct heap *heap, size_t index, struct heap_node *node)
+static uint32_t least_child(const struct heap *heap, uint32_t first)
 {
-    size_t child;
+    uint32_t least = first;
 
-    while ((child = 2 * index) <= heap->count) {
-        if (child < heap->count && heap->less(heap->nodes[child + 1], heap->nodes[child]))
-            child++;
-        if (!heap->less(heap->nodes[child], node))
+    for (uint32_t i = 1; i < CHILDREN && i <= heap->count - first; i++)
+        if (heap_key_less(&heap->entries[first + i].key, &heap->entries[least].key))
+            least = first + i;
+    return least;
+}
+
+/* Moves the free place at index down to where the entry belongs. */
+static void heap_sift_down(struct heap *heap, uint32_t index, struct heap_entry entry)
+{
+    while (index <= parent_of(heap->count) && first_child_of(index) <= heap->count) {
+        const uint32_t child = least_child(heap, first_child_of(index));
+        if (!heap_key_less(&heap->entries[child].key, &entry.key))
             break;
-        heap_set(heap, index, heap->nodes[child]);
+        heap_set(heap, index, &heap->entries[child]);
         index = child;
     }
-    heap_set(heap, index, node);
+    heap_set(heap, index, &entry);
 }
 
-int heap_push(struct heap *heap, struct heap_node *node)
+int heap_push(struct heap *heap, struct heap_node *node, struct heap_key key)
 {
     assert(!heap_contains(node));
     if (heap_reserve(heap, 1) < 0)
         return -1;
-    heap_sift_up(heap, ++heap->count, node);
+    heap_sift_up(heap, ++heap->count, (struct heap_entry){key, node});
     return 0;
 }
 
 void heap_remove(struct heap *heap, struct heap_node *node)
 {
-    size_t index = node->index;
-    struct heap_node *last = heap->nodes[heap->count];
+    const uint32_t index = node->index;
 
-    assert(index > 0 && index <= heap->count && heap->nodes[index] == node);
+    assert(index > 0 && index <= heap->count && heap->entries[index].node == node);
+    const struct heap_entry last = heap->entries[heap->count];
     heap->count--;
     node->index = 0;
-    if (last == node)
+    if (last.node == node)
         return;
-    if (index > 1 && heap->less(last, heap->nodes[index / 2]))
+    if (index > 1 && heap_key_less(&last.key, &heap->entries[parent_of(index)].key))
         heap_sift_up(heap, index, last);
     else
         heap_sift_down(heap, index, last);

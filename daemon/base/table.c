@@ -9,6 +9,7 @@
 
 enum {
     BUCKETS_MIN = 8, /* of a table with anything in it, a power of two */
+    AHEAD = 8,       /* buckets before a chain is split, it is asked for */
     STEPS = 4,       /* buckets split or merged by one operation, so that the size keeps up */
 };
 
@@ -126,6 +127,7 @@ static int table_split(struct table *table)
     from = table_bucket_at(table, added & (table->mask >> 1));
     to = table_bucket_at(table, added);
     link = *from;
+    __builtin_prefetch(table_linked(*table_bucket_at(table, (added + AHEAD) & (table->mask >> 1))));
     *from = *to = 0;
     while (link) {
         struct table_node *node = table_linked(link);

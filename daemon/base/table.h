@@ -55,10 +55,20 @@ int table_reserve(struct table *table);
 int table_insert(struct table *table, struct table_node *node, uint32_t hash);
 void table_remove(struct table *table, struct table_node *node); /* which is in it */
 
-/* A hash of a number that no client chooses: ids, sessions. What clients choose is hashed by a key. */
+/*
+ * A hash of a number that no client chooses: ids, sessions. What clients choose is hashed by a key.
+ * Numbers beside each other mostly stand beside each other in the table too: they come and go
+ * together. In each group of 8, of 4,096 and of 4 million their order is another one, so that those
+ * that are evenly apart do not meet.
+ */
 static inline uint32_t table_number_hash(uint64_t number)
 {
-    return (uint32_t)(number * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+    const uint64_t one = UINT64_C(0x9e3779b97f4a7c15), other = UINT64_C(0xd1b54a32d192ed03);
+    const uint64_t order =
+        (number >> 3) * one >> 61 ^ (number >> 12) * other >> 52 ^ (number >> 22) * one >> 54 << 12;
+    const uint64_t tag = number * one >> 62 << 30;
+
+    return (uint32_t)(((number ^ order) & 0x3fffffff) | tag);
 }
 
 static inline size_t table_count(const struct table *table)

@@ -50,7 +50,7 @@ struct engine *engine_new(const struct engine_options *options)
     set_defaults(&engine->options.index);
     engine->owners.free = UINT32_MAX;
     slab_init(&engine->slab);
-    heap_init(&engine->timers, timer_sooner);
+    heap_init(&engine->timers);
     TAILQ_INIT(&engine->idle_spaces);
     TAILQ_INIT(&engine->gone);
     TAILQ_INIT(&engine->gone_idle);

@@ -132,6 +132,26 @@ struct firsts_found firsts_find(const struct firsts *firsts, uint32_t hash, uint
     return (struct firsts_found){container_of(node, struct stored, node), NULL};
 }
 
+void firsts_ask(const struct firsts *firsts, uint32_t hash, unsigned stage)
+{
+    if (firsts->table.count == 0)
+        return;
+    const table_link *bucket = table_bucket(&firsts->table, hash);
+    if (stage == 0) {
+        __builtin_prefetch(bucket, 1);
+        return;
+    }
+    if (stage == 1) {
+        __builtin_prefetch(table_linked(*bucket), 1);
+        return;
+    }
+    struct table_node *node = table_follow(*bucket, hash);
+    if (!node || node->tag != GROUP)
+        return;
+    const struct places *places = &group_of(node)->places;
+    __builtin_prefetch(stage == 2 ? (const void *)places->root : places_first(places), 1);
+}
+
 void firsts_check(const struct firsts *firsts, uint64_t tuples)
 {
     uint64_t count = 0;

@@ -39,6 +39,13 @@ void firsts_remove(struct firsts *firsts, struct slab *slab, struct stored *tupl
 struct firsts_found firsts_find(const struct firsts *firsts, uint32_t hash, uint32_t fields,
                                 const uint8_t *first);
 
+/*
+ * Asks memory for what an insertion or removal under this hash will look at, a link further by each
+ * of the stages from 0.
+ */
+#define FIRSTS_STAGES 4
+void firsts_ask(const struct firsts *firsts, uint32_t hash, unsigned stage);
+
 void firsts_check(const struct firsts *firsts, uint64_t tuples); /* how many must be in it */
 
 #endif

@@ -246,7 +246,8 @@ static void check_attributes(const struct engine *engine)
         const struct stored *tuple = attributes->tuple;
         assert(attributes_of(engine, tuple) == attributes && tuple->life != LIFE_GONE);
         assert(timer_runs(&attributes->wake) <= (tuple->life == LIFE_DELAYED));
-        assert(!timer_runs(&attributes->expiry) || attributes->expiry.order == stored_id(tuple));
+        assert(!timer_runs(&attributes->expiry) ||
+               timer_order(engine, &attributes->expiry) == stored_id(tuple));
     }
 }
 
@@ -254,8 +255,10 @@ static void check_attributes(const struct engine *engine)
 static void check_timers(const struct engine *engine)
 {
     for (size_t i = 1; i <= engine->timers.count; i++) {
-        const struct timer *timer = container_of(engine->timers.nodes[i], struct timer, node);
+        const struct timer *timer =
+            container_of(engine->timers.entries[i].node, struct timer, node);
         assert(timer->due_ns >= engine->now_ns && timer->due_ns != UINT64_MAX);
+        assert(timer->due_ns == engine->timers.entries[i].key.first);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/must.h"
+#include "space/ahead.h"
 #include "space/hold.h"
 #include "space/life.h"
 #include "space/state.h"
@@ -23,7 +24,8 @@ static uint32_t unit_of_several(const struct engine *engine)
 
 struct bound {
     uint64_t key;
-    struct attributes *attributes;
+    struct stored *tuple;
+    struct space *space;
 };
 
 static int bound_by_place(const void *a, const void *b)
@@ -42,11 +44,17 @@ static void bound_go(struct engine *engine, struct session *session, uint32_t mo
     while (count < most && (attributes = TAILQ_FIRST(&session->bound))) {
         TAILQ_REMOVE(&session->bound, attributes, bound_link);
         attributes->bound = NULL;
-        list[count++] = (struct bound){stored_key(attributes->tuple), attributes};
+        list[count++] =
+            (struct bound){stored_key(attributes->tuple), attributes->tuple, attributes->space};
     }
     qsort(list, count, sizeof *list, bound_by_place);
-    for (uint32_t i = 0; i < count; i++)
-        life_expire(engine, list[i].attributes->space, list[i].attributes->tuple);
+    for (uint32_t i = 0; i < count; i++) {
+        for (unsigned stage = AHEAD_STAGES; stage-- > 0 && ahead_at(i, stage) < count;) {
+            const struct bound *bound = &list[ahead_at(i, stage)];
+            ahead_ask(bound->space, bound->tuple, stage);
+        }
+        life_expire(engine, list[i].space, list[i].tuple);
+    }
     mem_free(list);
 }
 
@@ -69,11 +77,10 @@ struct leave_run {
     struct leave_entry list[];
 };
 
-static bool sooner(const struct heap_node *a, const struct heap_node *b)
+/* Their order: the one whose next is the best-placed. */
+static void push(struct leave *leave, struct leave_run *run)
 {
-    const struct leave_run *one = container_of(a, struct leave_run, node);
-    const struct leave_run *other = container_of(b, struct leave_run, node);
-    return one->list[one->next].key < other->list[other->next].key;
+    must(heap_push(&leave->runs, &run->node, (struct heap_key){run->list[run->next].key, 0}));
 }
 
 static int by_place(const void *a, const void *b)
@@ -97,9 +104,6 @@ static void add(struct leave_run *run, const struct stored *tuple, uint64_t numb
     run->list[run->count++] = (struct leave_entry){stored_key(tuple), held, number};
 }
 
-/* So many are asked for ahead, as all of them are somewhere else in memory. */
-#define AHEAD 16
-
 /* Adds deliveries until so many were looked at. Returns how many were. */
 static uint32_t gather_delivered(struct leave *leave, struct leave_run *run, uint32_t most)
 {
@@ -107,7 +111,7 @@ static uint32_t gather_delivered(struct leave *leave, struct leave_run *run, uin
     for (; looked < most && leave->gathered < leave->session->kept_count; looked++) {
         const uint32_t index = leave->gathered++;
         const struct kept *kept = session_kept(leave->session, index);
-        __builtin_prefetch(session_kept(leave->session, index + AHEAD)->tuple);
+        __builtin_prefetch(session_kept(leave->session, index + AHEAD_STEP)->tuple);
         if (kept->tuple)
             add(run, kept->tuple, index, false);
     }
@@ -145,13 +149,24 @@ static void gather(struct leave *leave, uint32_t most)
     }
     if (!in_order(run))
         qsort(run->list, run->count, sizeof run->list[0], by_place);
-    must(heap_push(&leave->runs, &run->node));
+    push(leave, run);
 }
 
-static void ask_for(const struct leave *leave, const struct leave_run *run, uint32_t at)
+/* What is given back after this one. */
+static void ask_ahead(const struct engine *engine, const struct leave *leave,
+                      const struct leave_run *run, uint32_t index)
 {
-    if (at < run->count && !run->list[at].held)
-        __builtin_prefetch(session_kept(leave->session, (uint32_t)run->list[at].number)->tuple);
+    for (unsigned stage = AHEAD_STAGES; stage-- > 0 && ahead_at(index, stage) < run->count;) {
+        const struct leave_entry *entry = &run->list[ahead_at(index, stage)];
+        if (entry->held) {
+            const struct hold *hold = hold_of_number(engine, entry->number);
+            if (hold)
+                ahead_ask(hold->space, hold->tuple, stage);
+        } else {
+            const struct kept *kept = session_kept(leave->session, (uint32_t)entry->number);
+            ahead_ask(kept->space, kept->tuple, stage);
+        }
+    }
 }
 
 /* Gives it back, if the session still keeps it. */
@@ -178,12 +193,13 @@ static void all_back(struct engine *engine, struct leave *leave, uint32_t most)
     while (count < most && (node = heap_pop(&leave->runs))) {
         struct leave_run *run = container_of(node, struct leave_run, node);
         const struct heap_node *other = heap_peek(&leave->runs);
+        const uint64_t until = other ? heap_key_of(&leave->runs, other)->first : UINT64_MAX;
         do {
-            ask_for(leave, run, run->next + AHEAD);
+            ask_ahead(engine, leave, run, run->next);
             count += give_back(engine, leave, &run->list[run->next++]);
-        } while (run->next < run->count && count < most && (!other || sooner(node, other)));
+        } while (run->next < run->count && count < most && run->list[run->next].key < until);
         if (run->next < run->count)
-            must(heap_push(&leave->runs, node));
+            push(leave, run);
         else
             mem_free(run);
     }
@@ -194,7 +210,7 @@ static void all_back(struct engine *engine, struct leave *leave, uint32_t most)
 static void begin(struct leave *leave, struct session *session, bool counted, bool wills)
 {
     *leave = (struct leave){.session = session, .counted = counted, .wills = wills};
-    heap_init(&leave->runs, sooner);
+    heap_init(&leave->runs);
     session->leaving = leave;
 }
 

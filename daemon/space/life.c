@@ -198,7 +198,6 @@ static void rename_into(struct engine *engine, struct space *from, struct stored
     stored_set_id(tuple, unit_id(engine));
     if (attributes) {
         attributes_enter(engine, attributes, tuple, to);
-        attributes->expiry.order = stored_id(tuple);
         if (timer_runs(
                 &attributes->expiry)) { /* its place among those due at one instant changes */
             timer_stop(engine, &attributes->expiry);

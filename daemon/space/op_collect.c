@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "space/ahead.h"
 #include "space/life.h"
 #include "space/lookup.h"
 #include "space/operation.h"
@@ -81,6 +82,10 @@ static void move_all(struct engine *engine, const struct asker *asker, struct sp
     uint64_t last = 0, skipped = 0;
     for (uint32_t i = 0; i < gather->count; i++) {
         const struct found *found = &gather->list[i];
+        if (asker->op == TSD_OP_COLLECT)
+            ahead_taken(gather, i);
+        if (to)
+            ahead_brought(gather, i, to);
         last = stored_key(found->tuple);
         if (!to)
             life_take(engine, found->space, found->tuple, LIFE_GONE);

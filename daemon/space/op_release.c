@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "space/ahead.h"
 #include "space/life.h"
 #include "space/operation.h"
 #include "space/state.h"
@@ -31,9 +32,31 @@ static void name_kept(const struct asker *asker, const struct request *request)
     }
 }
 
-static void give_back(struct engine *engine, const struct asker *asker,
-                      const struct request *request)
+/* The holds after this one. */
+static void ask_for_held(const struct unit *unit, uint32_t index)
 {
+    for (unsigned stage = AHEAD_STAGES;
+         stage-- > 0 && ahead_at(index, stage) < unit->claim_count;) {
+        const struct hold *hold = unit->claims[ahead_at(index, stage)].hold;
+        ahead_ask(hold->space, hold->tuple, stage);
+    }
+}
+
+/* Those that were delivered after the one found last: mostly they come next. */
+static void ask_for_kept(const struct session *session)
+{
+    for (unsigned stage = AHEAD_STAGES; stage-- > 0;) {
+        const uint32_t at = ahead_at(session->kept_found, stage);
+        const struct kept *kept = at < session->kept_count ? session_kept(session, at) : NULL;
+        if (kept && kept->tuple)
+            ahead_ask(kept->space, kept->tuple, stage);
+    }
+}
+
+static void give_back(struct engine *engine, const struct asker *asker,
+                      const struct request *request, const struct unit *unit)
+{
+    uint32_t held = 0;
     const struct coming_back why = {
         .reason = TSD_REASON_RELEASED,
         .exit_status = request->has & TSD_HAS(EXIT) ? request->exit_status : UINT32_MAX,
@@ -42,10 +65,14 @@ static void give_back(struct engine *engine, const struct asker *asker,
     const uint8_t *at = request->tokens.bytes;
     for (uint32_t i = 0; i < request->token_count; i++) {
         const struct token token = token_next(&at);
-        if (token.delivery)
-            session_release(engine, session_find_kept(asker->session, &token), &why);
-        else
-            hold_give_back(engine, hold_find(engine, asker->session, &token), &why);
+        if (token.delivery) {
+            struct kept *kept = session_find_kept(asker->session, &token);
+            ask_for_kept(asker->session);
+            session_release(engine, kept, &why);
+            continue;
+        }
+        ask_for_held(unit, held++);
+        hold_give_back(engine, hold_find(engine, asker->session, &token), &why);
     }
 }
 
@@ -65,7 +92,7 @@ void op_release(struct engine *engine, const struct asker *asker, const struct c
         op_not_claimed(engine, asker, claimed);
         return;
     }
-    give_back(engine, asker, request);
+    give_back(engine, asker, request, &unit);
     answer(engine, asker, asker->since, TS_OK);
 }
 

@@ -2,6 +2,7 @@
 #include "space/put.h"
 
 #include "base/must.h"
+#include "space/ahead.h"
 #include "space/attributes.h"
 #include "space/life.h"
 #include "space/state.h"
@@ -117,6 +118,19 @@ static void take_back(struct engine *engine, struct puts *puts, uint32_t placed,
     unit_forget_ids(engine, ids);
 }
 
+/* Those after this one. Their hash is put down for it. */
+static void ask_ahead(const struct engine *engine, const struct puts *puts, uint32_t index)
+{
+    for (unsigned stage = AHEAD_STAGES; stage-- > 1 && ahead_at(index, stage) < puts->count;) {
+        const struct put *put = &puts->list[ahead_at(index, stage)];
+        if (put->delay_us > 0)
+            continue;
+        if (stage == 1)
+            put->tuple->node.hash = space_hash(engine, put->tuple);
+        ahead_ask(put->space, put->tuple, stage);
+    }
+}
+
 int puts_place(struct engine *engine, struct puts *puts)
 {
     uint32_t special = 0;
@@ -128,6 +142,7 @@ int puts_place(struct engine *engine, struct puts *puts)
     const uint32_t put_ds = (uint32_t)(engine->now_ns / 100000000);
     for (uint32_t i = 0; i < puts->count; i++) {
         struct put *put = &puts->list[i];
+        ask_ahead(engine, puts, i);
         stored_set_id(put->tuple, unit_id(engine));
         put->tuple->put_ds = put_ds;
         if (put->delay_us == 0 && life_place(engine, put->space, put->tuple) < 0) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/must.h"
+#include "space/ahead.h"
 #include "space/away.h"
 #include "space/hold.h"
 #include "space/life.h"
@@ -117,8 +118,10 @@ uint64_t session_deliver(struct engine *engine, struct session *session,
     if (session_reserve(session, gather->count) < 0)
         return 0;
     session->delivered++;
-    for (uint32_t i = 0; i < gather->count; i++)
+    for (uint32_t i = 0; i < gather->count; i++) {
+        ahead_taken(gather, i);
         session_keep(engine, session, gather->list[i].space, gather->list[i].tuple);
+    }
     return session->delivered;
 }
 
@@ -141,9 +144,11 @@ uint64_t session_hold(struct engine *engine, struct session *session, const stru
     const bool done = count == gather->count && hold_reserve(engine, count) == 0;
     if (!done)
         discard_holds(engine, holds, count);
-    for (uint32_t i = 0; done && i < count; i++)
+    for (uint32_t i = 0; done && i < count; i++) {
+        ahead_taken(gather, i);
         hold_enter(engine, holds[i], session, gather->list[i].space, gather->list[i].tuple,
                    holding);
+    }
     if (holds != few)
         mem_free(holds);
     return done ? first : 0;
@@ -158,6 +163,8 @@ __attribute__((flatten)) void session_acknowledge(struct engine *engine, struct 
         const struct kept *kept = session_kept(session, count);
         if (kept->delivery > number)
             break;
+        if (count + AHEAD_STEP < session->kept_count)
+            __builtin_prefetch(session_kept(session, count + AHEAD_STEP)->tuple);
         if (!kept->tuple)
             continue;
         kept->space->kept--;

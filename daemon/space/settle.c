@@ -16,25 +16,16 @@
 #define NOTES_KEPT (4 * LIMIT_UNIT_TUPLES)
 
 /* The order of the heaps: the chain whose next wait is the oldest. */
-static bool older_reader(const struct heap_node *a, const struct heap_node *b)
+static void push(struct heap *heap, struct heap_node *node, const struct wait *next)
 {
-    const struct chain *one = container_of(a, struct chain, readers);
-    const struct chain *other = container_of(b, struct chain, readers);
-    return one->read_cursor->interest->since < other->read_cursor->interest->since;
-}
-
-static bool older_taker(const struct heap_node *a, const struct heap_node *b)
-{
-    const struct chain *one = container_of(a, struct chain, takers);
-    const struct chain *other = container_of(b, struct chain, takers);
-    return one->cursor->interest->since < other->cursor->interest->since;
+    must(heap_push(heap, node, (struct heap_key){next->interest->since, 0}));
 }
 
 void settle_init(struct settle *settle)
 {
     *settle = (struct settle){.note_count = 1}; /* index 0 ends a list */
-    heap_init(&settle->readers, older_reader);
-    heap_init(&settle->takers, older_taker);
+    heap_init(&settle->readers);
+    heap_init(&settle->takers);
     TAILQ_INIT(&settle->ending);
     TAILQ_INIT(&settle->stirred);
     TAILQ_INIT(&settle->roomy);
@@ -74,7 +65,7 @@ static void from_front(struct heap *heap, struct heap_node *node, struct wait **
     }
     *cursor = first;
     if (first)
-        must(heap_push(heap, node));
+        push(heap, node, first);
 }
 
 static void takers_from_front(struct settle *settle, struct chain *chain)
@@ -94,7 +85,7 @@ static void move_cursor(struct heap *heap, struct heap_node *node, struct wait *
         heap_remove(heap, node);
     *cursor = TAILQ_NEXT(wait, link);
     if (stands && *cursor)
-        must(heap_push(heap, node));
+        push(heap, node, *cursor);
 }
 
 void settle_unlinks(struct engine *engine, struct chain *chain, struct wait *wait)
@@ -230,7 +221,7 @@ static void serve_readers(struct engine *engine)
             serve(engine, interest);
         }
         if (chain->read_cursor)
-            must(heap_push(&settle->readers, &chain->readers));
+            push(&settle->readers, &chain->readers, chain->read_cursor);
     }
 }
 
@@ -250,7 +241,7 @@ static bool serve_oldest(struct engine *engine)
         const bool held_back = chain->kind == CHAIN_LINE && !served &&
                                TAILQ_FIRST(&chain->queues[QUEUE_TAKERS]) == wait;
         if (chain->cursor && !held_back)
-            must(heap_push(&settle->takers, &chain->takers));
+            push(&settle->takers, &chain->takers, chain->cursor);
         if (served)
             return true;
     }

@@ -95,6 +95,12 @@ struct length *space_make_length(struct space *space, uint32_t fields)
     return &space->lengths[fields];
 }
 
+uint32_t space_hash(const struct engine *engine, const struct stored *tuple)
+{
+    return firsts_hash(value_hash(&engine->options.key, tuple_first(tuple->bytes)),
+                       stored_fields(tuple));
+}
+
 int space_put(struct engine *engine, struct space *space, struct stored *tuple)
 {
     struct slab *slab = &engine->slab;
@@ -102,9 +108,7 @@ int space_put(struct engine *engine, struct space *space, struct stored *tuple)
     struct length *length = space_make_length(space, fields);
     if (!length || places_insert(&length->all, slab, tuple) < 0)
         return -1;
-    const uint32_t hash =
-        firsts_hash(value_hash(&engine->options.key, tuple_first(tuple->bytes)), fields);
-    if (firsts_insert(&space->firsts, slab, tuple, hash) < 0) {
+    if (firsts_insert(&space->firsts, slab, tuple, space_hash(engine, tuple)) < 0) {
         places_remove(&length->all, slab, tuple);
         return -1;
     }

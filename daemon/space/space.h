@@ -110,6 +110,8 @@ struct length *space_make_length(struct space *space, uint32_t fields); /* NULL 
  */
 int space_put(struct engine *engine, struct space *space, struct stored *tuple);
 void space_drop(struct engine *engine, struct space *space, struct stored *tuple);
+/* That of the tuple in the index by first field. */
+uint32_t space_hash(const struct engine *engine, const struct stored *tuple);
 
 void space_check(const struct engine *engine, const struct space *space);
 

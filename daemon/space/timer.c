@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "space/timer.h"
 
+#include <assert.h>
+
 #include "space/state.h"
 
-bool timer_sooner(const struct heap_node *a, const struct heap_node *b)
-{
-    const struct timer *one = container_of(a, struct timer, node);
-    const struct timer *other = container_of(b, struct timer, node);
-    if (one->due_ns != other->due_ns)
-        return one->due_ns < other->due_ns;
-    if (one->kind != other->kind)
-        return one->kind < other->kind;
-    return one->order < other->order;
-}
+/* Bits of what orders timers of a kind; the kind is above them. */
+#define ORDER_BITS 61
 
 uint64_t timer_after(const struct engine *engine, uint64_t microseconds)
 {
@@ -26,10 +20,17 @@ uint64_t timer_after(const struct engine *engine, uint64_t microseconds)
 int timer_start(struct engine *engine, struct timer *timer, enum timer_kind kind, uint64_t due_ns,
                 uint64_t order)
 {
+    const struct heap_key key = {due_ns, (uint64_t)kind << ORDER_BITS | order};
+    assert(order >> ORDER_BITS == 0);
     timer->due_ns = due_ns;
     timer->kind = kind;
-    timer->order = order;
-    return due_ns == UINT64_MAX ? 0 : heap_push(&engine->timers, &timer->node);
+    return due_ns == UINT64_MAX ? 0 : heap_push(&engine->timers, &timer->node, key);
+}
+
+uint64_t timer_order(const struct engine *engine, const struct timer *timer)
+{
+    const uint64_t all = (UINT64_C(1) << ORDER_BITS) - 1;
+    return heap_key_of(&engine->timers, &timer->node)->second & all;
 }
 
 void timer_stop(struct engine *engine, struct timer *timer)

@@ -23,22 +23,22 @@ enum timer_kind {
     TIMER_KEY,     /* a key is forgotten: key */
 };
 
-/* Zeroed, it stands in no heap. */
+/* Zeroed, it stands in no heap. Tuples and holds have some: it is small. */
 struct timer {
     struct heap_node node;
-    uint64_t due_ns;
-    uint64_t order; /* id, number of the hold, or since */
     enum timer_kind kind;
+    uint64_t due_ns;
 };
-
-bool timer_sooner(const struct heap_node *a, const struct heap_node *b); /* heap order */
 
 /* In so many microseconds from now; UINT64_MAX where that is beyond counting. */
 uint64_t timer_after(const struct engine *engine, uint64_t microseconds);
 
-/* Starts the timer unless due_ns is UINT64_MAX. Returns 0, or -1 without memory. */
+/* Starts the timer unless due_ns is UINT64_MAX; `order` is an id, a hold's number, or since. Returns
+ * 0, or -1 without memory. */
 int timer_start(struct engine *engine, struct timer *timer, enum timer_kind kind, uint64_t due_ns,
                 uint64_t order);
+/* As it was started, of one that runs. */
+uint64_t timer_order(const struct engine *engine, const struct timer *timer);
 void timer_stop(struct engine *engine, struct timer *timer); /* also one that does not run */
 
 static inline bool timer_runs(const struct timer *timer)

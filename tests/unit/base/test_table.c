@@ -204,6 +204,47 @@ START_TEST(the_number_of_buckets_follows_the_count)
 }
 END_TEST
 
+/* Also numbers that are evenly apart are spread, as ids of every fourth tuple are. */
+START_TEST(numbers_spread_whatever_is_between_them)
+{
+    enum { ELEMENTS = 3000 };
+    struct element *elements = calloc(ELEMENTS, sizeof(*elements));
+    struct table table;
+    size_t depths = 0;
+
+    ck_assert_ptr_nonnull(elements);
+    table_init(&table);
+    for (uint64_t i = 0; i < ELEMENTS; i++) {
+        elements[i].hash = table_number_hash(123456789 + (i << _i));
+        toggle(&table, &elements[i]);
+    }
+    for (size_t i = 0; i < ELEMENTS; i++)
+        depths += depth_of(&table, &elements[i]);
+    ck_assert_msg(depths < ELEMENTS, "%zu nodes stand before %d", depths, ELEMENTS);
+    for (size_t i = 0; i < ELEMENTS; i++)
+        toggle(&table, &elements[i]);
+    table_deinit(&table);
+    free(elements);
+}
+END_TEST
+
+/* Those of 4,096 are in as many buckets beside each other, one each. */
+START_TEST(numbers_beside_each_other_stay_so)
+{
+    enum { NUMBERS = 4096 };
+    const uint64_t first = UINT64_C(987654) * NUMBERS;
+    const uint32_t group = (table_number_hash(first) & 0x3fffffff) / NUMBERS;
+    static bool seen[NUMBERS];
+
+    for (uint64_t i = 0; i < NUMBERS; i++) {
+        const uint32_t hash = table_number_hash(first + i) & 0x3fffffff;
+        ck_assert_uint_eq(hash / NUMBERS, group);
+        ck_assert(!seen[hash % NUMBERS]);
+        seen[hash % NUMBERS] = true;
+    }
+}
+END_TEST
+
 START_TEST(once_filled_it_empties_and_fills_without_allocating)
 {
     struct element element = {.hash = 1};
@@ -262,6 +303,8 @@ int main(void)
     tcase_add_test(tests, each_bucket_has_a_place_of_its_own);
     tcase_add_test(tests, grows_large_and_small_again);
     tcase_add_test(tests, the_number_of_buckets_follows_the_count);
+    tcase_add_loop_test(tests, numbers_spread_whatever_is_between_them, 0, 20);
+    tcase_add_test(tests, numbers_beside_each_other_stay_so);
     tcase_add_test(tests, once_filled_it_empties_and_fills_without_allocating);
     tcase_add_test(tests, only_the_first_insert_may_fail);
     suite_add_tcase(suite, tests);
