@@ -158,6 +158,7 @@ static void move_one(struct model *model, int index, struct tup *tup, uint32_t n
     moved->put_low = tup->put_low; /* life, owner and bound go with it */
     moved->put_high = tup->put_high;
     moved->ttl_ns = tup->ttl_ns;
+    moved->unsure_life = tup->unsure_life;
     moved->bound = tup->bound;
     if (moved->bound != UNKNOWN_SESSION)
         list_add(&model->seats[moved->bound].bound, moved);

@@ -369,14 +369,30 @@ static bool only_of_kind(const struct model *model, enum tsd_event kind, bool pu
     return true;
 }
 
+/* Some that are taken, by whom nobody knows, and pulses that go after. */
+static bool takes_beside_pulses(const struct model *model)
+{
+    bool taken = false;
+    for (size_t i = 0; i < model->event_count; i++) {
+        const struct tup *tup = tup_find(model, model->events[i].event->told.id);
+        const enum tsd_event kind = model->events[i].event->kind;
+        taken |= kind == TSD_EVENT_TAKEN;
+        if (kind != TSD_EVENT_TAKEN && !(kind == TSD_EVENT_EXPIRED && tup && tup->pulse))
+            return false;
+    }
+    return taken;
+}
+
 static void unit_without_request(struct model *model)
 {
     if (only_of_kind(model, TSD_EVENT_TAKEN, false)) {
         unowned(model);
         return;
     }
+    /* what was taken with a pulse beside it may have gone to one that waited for longer */
     if (!only_of_kind(model, TSD_EVENT_EXPIRED, true)) {
-        check_turn(model, NO_OP);
+        if (!takes_beside_pulses(model))
+            check_turn(model, NO_OP);
         drop_pulses(model);
     }
     unowned(model);
