@@ -314,7 +314,8 @@ void effect_refused(struct model *model, int index)
         none_matched(model, index);
     else if (op->kind == TSD_OP_ATOMIC)
         atomic_refused(model, index);
-    else if (op->kind == TSD_OP_OUT || op->kind == TSD_OP_FINISH)
+    else if (op->status !=
+             TS_CANCELLED) /* what its cancel acknowledges makes room in the same unit */
         full_told(model, index);
     else if (op->kind == TSD_OP_DRAINED && op->status == TS_NOMATCH)
         not_drained(model, index);
