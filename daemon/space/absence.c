@@ -190,14 +190,19 @@ static struct interest *any_of(const struct absence *absence)
     return chain_any(&absence->chain)->interest;
 }
 
-static struct stored *look_away(struct engine *engine, struct absence *absence, struct query *query,
-                                const struct query_part *part)
+/* What the atomic finishes that it is its own does not count (rule S16). */
+static void name_own(const struct absence *absence, bool named)
 {
     if (absence->own)
-        atomic_name_holds(absence->own, true);
+        atomic_name_holds(absence->own, named);
+}
+
+static struct stored *look_away(struct engine *engine, const struct absence *absence,
+                                struct query *query, const struct query_part *part)
+{
+    name_own(absence, true);
     struct stored *tuple = absence_look_away(engine, query, part);
-    if (absence->own)
-        atomic_name_holds(absence->own, false);
+    name_own(absence, false);
     return tuple;
 }
 
@@ -294,12 +299,10 @@ bool absence_holds(struct engine *engine, struct absence *absence)
     bool known;
     if (absence->witness || absence->looking)
         return absence->dry;
-    if (absence->own)
-        atomic_name_holds(absence->own, true);
     struct interest *any = any_of(absence);
+    name_own(absence, true);
     struct stored *witness = absence_look(engine, &any->query, part_of(absence), &known);
-    if (absence->own)
-        atomic_name_holds(absence->own, false);
+    name_own(absence, false);
     if (witness)
         must(set_witness(engine, absence, witness));
     else if (query_overrun(

@@ -96,7 +96,7 @@ static bool visit(void *context, const struct away *away)
     visiting->cost++;
     if (!away_page_after(page, page->from, key) &&
         !(page->full && away_page_after(page, key, page->bound_key))) {
-        visiting->cost += PASSED_FOR_ONE * query_cost(query, query->parts, away->tuple);
+        visiting->cost += PASSED_FOR_ONE * query_cost(query->parts, away->tuple, query->work);
         if (query_matches(query, query->parts, away->tuple))
             add(visiting->engine, page, away);
     }

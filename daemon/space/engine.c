@@ -274,7 +274,7 @@ void engine_step(struct engine *engine, uint64_t now_ns, const struct command *c
     assert(now_ns >= engine->now_ns);
     engine->now_ns = now_ns;
     engine->steps++;
-    engine->budget = engine->options.piece ? engine->options.piece : UINT64_MAX;
+    engine->budget = engine_piece(engine);
     engine->effects = effects;
     do_due(engine);
     carry_out(engine, command);

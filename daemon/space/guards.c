@@ -140,14 +140,13 @@ static enum guards_result look_at_absent(const struct looking *looking, uint32_t
 {
     struct engine *engine = looking->engine;
     const struct query_part *part = &looking->query->parts[guard];
-    struct candidates found = {.count = 0};
+    struct stored *witness = NULL;
     bool known = true;
     engine->guards.chosen[guard] = (struct chosen){NULL, NULL};
-    if (looking->lookup)
-        find_candidates(engine, looking->query, guard, looking->lookup, 1, &found);
-    else
-        found.list[0] = absence_look_stored(engine, looking->query, part, &known);
-    struct stored *witness = found.count > 0 || !looking->lookup ? found.list[0] : NULL;
+    if (!looking->lookup)
+        witness = absence_look_stored(engine, looking->query, part, &known);
+    else if (looking->lookup->parts[guard].count > 0)
+        witness = looking->lookup->parts[guard].list[0];
     if (known && !witness && !query_overrun(looking->query))
         witness = absence_look_away(engine, looking->query, part);
     if (query_overrun(looking->query))

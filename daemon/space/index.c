@@ -150,15 +150,10 @@ struct index *index_choose(const struct length *length, const struct pattern *pa
 
 /* ---- Coming and going ---- */
 
-static uint64_t piece_of(const struct engine *engine)
-{
-    return engine->options.piece ? engine->options.piece : UINT64_MAX;
-}
-
 static void free_piece(struct engine *engine, struct work *work)
 {
     struct index *index = container_of(work, struct index, work);
-    const uint64_t piece = piece_of(engine);
+    const uint64_t piece = engine_piece(engine);
     const uint32_t some = piece < UINT32_MAX ? (uint32_t)piece : UINT32_MAX;
     const bool gone = index->shape.ordered
                           ? ranked_deinit_some(&index->ranked, &engine->slab, some / 64 + 1)
@@ -186,7 +181,7 @@ static void build_piece(struct engine *engine, struct work *work)
 {
     struct index *index = container_of(work, struct index, work);
     const struct length *length = space_length(index->space, index->fields);
-    const uint64_t piece = piece_of(engine) / 4 + 1; /* an entry costs more than a look */
+    const uint64_t piece = engine_piece(engine) / 4 + 1; /* an entry costs more than a look */
     uint64_t count = 0;
     struct places_cursor at = places_seek(&length->all, index->next_key);
     struct stored *tuple;

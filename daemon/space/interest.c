@@ -250,7 +250,7 @@ static void stop_working(struct engine *engine, struct interest *interest)
     work_end(engine, &interest->work);
     if (interest->op != TSD_OP_COUNT && interest->op != TSD_OP_SCAN)
         return;
-    away_free(interest->away);
+    away_free(interest->count.away);
     away_page_free(engine, interest->page);
     interest->query.parts->space->working--;
     interest->session->working--;

@@ -34,6 +34,15 @@ struct unit;
 /* Why one ends by what has happened in a unit, in the order in which they are told. */
 enum interest_end { END_NOT, END_LATE, END_REPEATED, END_OVERRUN, END_NOMATCH, END_DRAINED };
 
+/* A count that is under way. */
+struct count {
+    uint64_t next_key;      /* where the walk over those that are stored goes on */
+    uint64_t counted;       /* matches so far */
+    uint64_t past;          /* of those that are stored, that do not match */
+    bool states;            /* those that are away, too */
+    struct away_walk *away; /* over those; NULL: it has not come to them */
+};
+
 struct interest {
     struct table_node node;
     TAILQ_ENTRY(interest) session_link;
@@ -57,11 +66,9 @@ struct interest {
     struct unit *unit;      /* out, finish, atomic */
     struct holding holding; /* hold: how */
     uint64_t missing;       /* in, rd, hold: at least so many matches have to come first */
-    uint64_t next_key;      /* count, watch: where the walk goes on */
-    uint64_t counted;       /* count: matches so far */
-    uint64_t past;          /* what goes on in pieces: tuples that did not match so far */
-    bool states;            /* count: those that are away, too */
-    struct away_walk *away; /* count: over those; NULL: it has not come to them */
+    struct count count;
+    uint64_t past;          /* lookup: tuples that did not match so far */
+    uint64_t next_key;      /* watch: where the walk goes on */
     struct away_page *page; /* scan: of those that are away; else NULL */
     uint32_t events;        /* watch: which */
     bool tells;             /* watch: what is stored first is under way */

@@ -7,6 +7,7 @@
 #include "protocol/value.h"
 
 #define WORDS (sizeof(struct literal_set) / sizeof(uint64_t))
+_Static_assert(64 * WORDS == LITERALS_END, "a bit for each position");
 
 unsigned literals_count(const struct literal_set *set)
 {
@@ -37,10 +38,9 @@ const uint8_t *literals_field(const uint8_t *tuple, unsigned position)
     return field;
 }
 
-/* The first position from this one on that is in the set; 256 where none is. */
-static unsigned next_of(const struct literal_set *set, unsigned position)
+unsigned literals_next(const struct literal_set *set, unsigned position)
 {
-    while (position < 64 * WORDS) {
+    while (position < LITERALS_END) {
         const uint64_t rest = set->bits[position / 64] >> position % 64;
         if (rest)
             return position + (unsigned)__builtin_ctzll(rest);
@@ -53,7 +53,7 @@ uint32_t literals_hash_pattern(const struct hash_key *key, const struct literal_
                                const struct pattern *pattern)
 {
     uint64_t hash = 0;
-    for (unsigned i = next_of(set, 0); i < pattern->fields; i = next_of(set, i + 1))
+    for (unsigned i = literals_next(set, 0); i < pattern->fields; i = literals_next(set, i + 1))
         hash = literals_mix(hash, value_hash(key, pattern_literal(pattern, i)));
     return (uint32_t)(hash >> 32);
 }
@@ -64,7 +64,7 @@ uint32_t literals_hash_tuple(const struct hash_key *key, const struct literal_se
     uint64_t hash = 0;
     unsigned at = 0;
     const uint8_t *field = tuple_first(tuple);
-    for (unsigned i = next_of(set, 0); i < 64 * WORDS; i = next_of(set, i + 1)) {
+    for (unsigned i = literals_next(set, 0); i < LITERALS_END; i = literals_next(set, i + 1)) {
         for (; at < i; at++)
             field = value_skip_trusted(field);
         hash = literals_mix(hash, value_hash(key, field));

@@ -20,6 +20,10 @@ unsigned literals_count(const struct literal_set *set);
 bool literals_same(const struct literal_set *a, const struct literal_set *b);
 bool literals_within(const struct literal_set *part, const struct literal_set *whole);
 
+#define LITERALS_END 256
+/* The first position of the set from this one on; LITERALS_END: none. */
+unsigned literals_next(const struct literal_set *set, unsigned position);
+
 /* The field of a checked tuple at a position that it has, from 0. */
 const uint8_t *literals_field(const uint8_t *tuple, unsigned position);
 

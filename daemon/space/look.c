@@ -33,7 +33,7 @@ void look_begin_at(struct engine *engine, struct look *look, struct query *query
 
 static void charge(struct engine *engine, struct look *look, const struct stored *tuple)
 {
-    const uint64_t cost = query_cost(look->query, look->part, tuple);
+    const uint64_t cost = query_cost(look->part, tuple, look->query->work);
     look->cost += cost;
     engine->budget -= engine->budget > cost ? cost : engine->budget;
 }

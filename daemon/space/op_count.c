@@ -10,18 +10,10 @@
  * stored throughout is counted once.
  */
 
-/* A count that is under way; `away` NULL: of those that are stored. */
-struct count {
-    uint64_t next_key, counted;
-    uint64_t past; /* of those that are stored: that do not match */
-    bool states;
-    struct away_walk *away;
-};
-
 /* Counts on until the piece is used up. Returns whether that was all. */
 static bool count_piece(struct engine *engine, struct query *query, struct count *count)
 {
-    const uint64_t piece = engine->options.piece ? engine->options.piece : UINT64_MAX;
+    const uint64_t piece = engine_piece(engine);
     struct look *look = &engine->looks[0];
     struct stored *tuple;
     uint64_t cost = 0;
@@ -32,7 +24,7 @@ static bool count_piece(struct engine *engine, struct query *query, struct count
         else
             walk_past(&look->walk);
         count->next_key = stored_key(tuple) + 1;
-        cost += query_cost(query, query->parts, tuple);
+        cost += query_cost(query->parts, tuple, query->work);
     }
     count->past += look_end_piece(engine, look);
     if (cost >= piece && !query_overrun(query))
@@ -52,7 +44,7 @@ static bool count_one(void *context, const struct away *away)
     struct counting *counting = context;
     struct query *query = counting->query;
     counting->counted += query_matches(query, query->parts, away->tuple);
-    counting->cost += query_cost(query, query->parts, away->tuple);
+    counting->cost += query_cost(query->parts, away->tuple, query->work);
     return query_overrun(query) || counting->cost >= counting->most;
 }
 
@@ -60,7 +52,7 @@ static bool count_one(void *context, const struct away *away)
 static bool count_away(struct engine *engine, struct query *query, struct away_walk *away,
                        uint64_t *counted)
 {
-    const uint64_t most = engine->options.piece ? engine->options.piece : UINT64_MAX;
+    const uint64_t most = engine_piece(engine);
     struct counting counting = {query, *counted, 0, most};
     const bool all = away_go_on(away, most, count_one, &counting);
     *counted = counting.counted;
@@ -94,19 +86,12 @@ static void finish(struct engine *engine, const struct asker *asker, uint64_t at
 static void go_on(struct engine *engine, struct work *work)
 {
     struct interest *interest = container_of(work, struct interest, work);
-    struct count count = {interest->next_key, interest->counted, interest->past, interest->states,
-                          interest->away};
-    const bool all = count_on(engine, &interest->query, &count);
-    interest->next_key = count.next_key;
-    interest->counted = count.counted;
-    interest->past = count.past;
-    interest->away = count.away;
-    if (!all)
+    if (!count_on(engine, &interest->query, &interest->count))
         return;
     const struct asker asker = interest_asker(interest);
     /* rule S35: the end of a count is where it took effect */
     unit_begin(engine);
-    finish(engine, &asker, engine->unit_at, &interest->query, interest->counted);
+    finish(engine, &asker, engine->unit_at, &interest->query, interest->count.counted);
     interest_free(engine, interest);
 }
 
@@ -120,11 +105,7 @@ void op_count(struct engine *engine, const struct asker *asker, const struct com
     const bool all = count_on(engine, &query, &count);
     struct interest *interest = all ? NULL : interest_new(engine, asker, request, &query);
     if (interest) {
-        interest->next_key = count.next_key;
-        interest->counted = count.counted;
-        interest->past = count.past;
-        interest->states = count.states;
-        interest->away = count.away;
+        interest->count = count;
         interest->query.parts->space->working++;
         asker->session->working++;
         work_begin(engine, &interest->work, go_on);

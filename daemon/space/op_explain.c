@@ -27,8 +27,8 @@ struct near {
 struct explaining {
     struct engine *engine;
     struct query *query;
-    struct match match; /* its counts are told nobody */
-    uint64_t cost;
+    struct match match;     /* its counts are told nobody */
+    uint64_t cost, charged; /* the work of expressions that is in the cost */
     uint64_t tried;
     bool stopped;
     struct stored *matching;
@@ -49,7 +49,9 @@ static bool overrun(const struct explaining *explaining)
 /* Whether so much was looked at that it is enough. */
 static bool enough(struct explaining *explaining, const struct stored *tuple)
 {
-    explaining->cost += query_cost(explaining->query, explaining->query->parts, tuple);
+    const uint64_t work = explaining->match.work - explaining->charged; /* for those before */
+    explaining->charged += work;
+    explaining->cost += query_cost(explaining->query->parts, tuple, work);
     return explaining->cost > LOOKED_MOST || overrun(explaining);
 }
 

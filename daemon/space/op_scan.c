@@ -88,8 +88,7 @@ static void scan_piece(struct engine *engine, struct scanning *scanning)
         const bool matches = away || query_matches(query, query->parts, now);
         if (!matches)
             walk_past(walk);
-        if ((matches && !fits(engine, scanning, now)) ||
-            (engine->options.piece && scanning->cost >= engine->options.piece)) {
+        if ((matches && !fits(engine, scanning, now)) || scanning->cost >= engine_piece(engine)) {
             go_on_after(scanning, scanning->last);
             return;
         }
@@ -99,7 +98,7 @@ static void scan_piece(struct engine *engine, struct scanning *scanning)
         if (away)
             scanning->next_away++; /* it was looked at before */
         else
-            scanning->cost += query_cost(query, query->parts, now);
+            scanning->cost += query_cost(query->parts, now, query->work);
         if (!away)
             tuple = walk_next(walk);
     }

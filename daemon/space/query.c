@@ -26,12 +26,11 @@ bool query_matches(struct query *query, const struct query_part *part, const str
     return matches;
 }
 
-uint64_t query_cost(const struct query *query, const struct query_part *part,
-                    const struct stored *tuple)
+uint64_t query_cost(const struct query_part *part, const struct stored *tuple, uint64_t work)
 {
     const uint64_t nodes = part->pattern.node_count, size = stored_size(tuple);
     /* Each matcher may look at all of a tuple. */
-    return 1 + nodes / 16 + nodes * size / 65536 + query->work / 4;
+    return 1 + nodes / 16 + nodes * size / 65536 + work / 4;
 }
 
 bool query_overrun(const struct query *query)

@@ -48,11 +48,10 @@ void query_end(struct engine *engine, struct query *query);
 bool query_matches(struct query *query, const struct query_part *part, const struct stored *tuple);
 
 /*
- * What trying the tuple, the last one tried, has cost of a piece of long work: 1, more where the pattern has many matchers
- * or the tuple many bytes, and where expressions may be tried on it.
+ * What trying the tuple has cost of a piece of long work: 1, more where the pattern has many matchers
+ * or the tuple many bytes, and for the work of expressions that were tried on it.
  */
-uint64_t query_cost(const struct query *query, const struct query_part *part,
-                    const struct stored *tuple);
+uint64_t query_cost(const struct query_part *part, const struct stored *tuple, uint64_t work);
 
 /* Whether its expressions have run into their limit too often: it is to be refused. */
 bool query_overrun(const struct query *query);

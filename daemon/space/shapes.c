@@ -16,8 +16,6 @@
  */
 #define SHAPES_MOST 64
 
-#define LITERAL_WORDS (sizeof(struct literal_set) / sizeof(uint64_t))
-
 static struct alike *alike_of(const struct chain *chain)
 {
     return container_of(chain, struct alike, chain);
@@ -62,15 +60,6 @@ static struct table_node *nodes_walk(const struct nodes *nodes, const struct tab
 
 /* ---- Shapes ---- */
 
-static uint32_t literals_hash(const struct hash_key *key, const struct shape *shape,
-                              const struct pattern *pattern)
-{
-    uint64_t hash = 0;
-    for (unsigned i = 0; i < shape->literal_count; i++)
-        hash = literals_mix(hash, value_hash(key, pattern_literal(pattern, shape->positions[i])));
-    return (uint32_t)(hash >> 32);
-}
-
 /* Where the list begins that a shape of this pattern stands in. */
 static struct shape **shape_list(struct space *space, uint32_t fields, bool rest)
 {
@@ -84,24 +73,20 @@ static struct shape *shape_find(struct shape *shape, uint32_t fields,
                                 const struct literal_set *literals, int bounded)
 {
     while (shape && (shape->fields != fields || shape->bounded != bounded ||
-                     memcmp(&shape->literals, literals, sizeof *literals) != 0))
+                     !literals_same(&shape->literals, literals)))
         shape = shape->next;
     return shape;
 }
 
 static struct shape *shape_alloc(const struct literal_set *literals)
 {
-    unsigned count = 0;
-    for (unsigned word = 0; word < LITERAL_WORDS; word++)
-        count += (unsigned)__builtin_popcountll(literals->bits[word]);
-    struct shape *shape = mem_zalloc(sizeof *shape + count);
+    struct shape *shape = mem_zalloc(sizeof *shape + literals_count(literals));
     if (!shape)
         return NULL;
     shape->literals = *literals;
-    for (unsigned word = 0; word < LITERAL_WORDS; word++)
-        for (uint64_t rest = literals->bits[word]; rest; rest &= rest - 1)
-            shape->positions[shape->literal_count++] =
-                (uint8_t)(64 * word + (unsigned)__builtin_ctzll(rest));
+    for (unsigned i = literals_next(literals, 0); i < LITERALS_END;
+         i = literals_next(literals, i + 1))
+        shape->positions[shape->literal_count++] = (uint8_t)i;
     return shape;
 }
 
@@ -204,7 +189,8 @@ static struct alike *alike_new(struct shape *shape, struct slab *slab, const str
     *alike = (struct alike){.shape = shape, .pattern = pattern};
     chain_init(&alike->chain, CHAIN_SHAPE);
     if (nodes_insert(&shape->chains, &alike->chain.node, hash) == 0) {
-        alike->group = group_make(shape, slab, literals_hash(key, shape, pattern));
+        alike->group =
+            group_make(shape, slab, literals_hash_pattern(key, &shape->literals, pattern));
         if (alike->group) {
             shape->patterns++;
             return alike;

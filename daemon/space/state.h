@@ -93,6 +93,12 @@ struct engine {
     struct effects *effects; /* of the step under way */
 };
 
+/* What a piece of long work may cost; UINT64_MAX where none is cut. */
+static inline uint64_t engine_piece(const struct engine *engine)
+{
+    return engine->options.piece ? engine->options.piece : UINT64_MAX;
+}
+
 /* A unit begins: it takes the next position (rule S35). */
 static inline void unit_begin(struct engine *engine)
 {

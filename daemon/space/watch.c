@@ -120,7 +120,7 @@ static bool tell_piece(struct engine *engine, struct interest *interest)
             interest->session->tells++;
             return false;
         }
-        if (engine->options.piece && cost >= engine->options.piece)
+        if (cost >= engine_piece(engine))
             return false;
         const bool matches = query_matches(query, query->parts, tuple);
         if (query_overrun(query)) {
@@ -132,7 +132,7 @@ static bool tell_piece(struct engine *engine, struct interest *interest)
             interest->told_bytes += stored_size(tuple) + EVENT_BYTES;
         }
         interest->next_key = stored_key(tuple) + 1;
-        cost += query_cost(query, query->parts, tuple);
+        cost += query_cost(query->parts, tuple, query->work);
     }
     return true;
 }

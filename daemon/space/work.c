@@ -10,18 +10,21 @@ static struct work_list *queue_of(struct engine *engine, const struct work *work
     return work->own ? &engine->own_work : &engine->work;
 }
 
-void work_begin(struct engine *engine, struct work *work, work_piece *piece)
+static void begin(struct engine *engine, struct work *work, work_piece *piece, bool own)
 {
     work->piece = piece;
-    work->own = false;
+    work->own = own;
     TAILQ_INSERT_TAIL(queue_of(engine, work), work, link);
+}
+
+void work_begin(struct engine *engine, struct work *work, work_piece *piece)
+{
+    begin(engine, work, piece, false);
 }
 
 void work_begin_own(struct engine *engine, struct work *work, work_piece *piece)
 {
-    work->piece = piece;
-    work->own = true;
-    TAILQ_INSERT_TAIL(queue_of(engine, work), work, link);
+    begin(engine, work, piece, true);
 }
 
 void work_end(struct engine *engine, struct work *work)

@@ -352,6 +352,20 @@ START_TEST(explaining_changes_nothing)
 }
 END_TEST
 
+/* Each try takes thousands of steps, fewer than the limit: it stops after a few, not after 16,384. */
+START_TEST(expressions_that_take_long_stop_it_early)
+{
+    unsigned tried;
+    start();
+    for (unsigned i = 0; i < 200; i++)
+        put("[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]");
+    const char *what = explain("[/^a*a*a*[^a]/]");
+    ck_assert_msg(sscanf(what, "{3:%u,4:true,", &tried) == 1, "%s", what);
+    ck_assert_uint_lt(tried, 100);
+    stop();
+}
+END_TEST
+
 /* rule P3 */
 START_TEST(expressions_that_overrun_too_often_are_refused)
 {
@@ -633,6 +647,7 @@ int main(void)
     tcase_add_test(tcase, an_index_by_order_is_told_with_its_field);
     tcase_add_test(tcase, a_walk_that_is_too_long_stops_and_what_it_would_find_is_not_known);
     tcase_add_test(tcase, explaining_changes_nothing);
+    tcase_add_test(tcase, expressions_that_take_long_stop_it_early);
     tcase_add_test(tcase, expressions_that_overrun_too_often_are_refused);
     tcase_add_test(tcase, tuples_that_do_not_fit_an_answer_are_left_out);
     tcase_add_test(tcase, what_is_explained_to_match_is_what_is_found);
