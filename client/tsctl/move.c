@@ -56,6 +56,7 @@ int move_all(struct call *call, ts_client *client, ts_request *request)
         total += done;
         left -= left == COUNT_ALL || done > left ? 0 : done;
     }
+    request->cursor = NULL;
     return end(call, total, status);
 }
 

@@ -157,6 +157,7 @@ static void mend(struct intervals *intervals, struct interval *node)
             continue;
         const int side = lean > 0;
         const struct interval *child = node->children[side];
+        assert(child); /* it is the higher side, by two */
         if (height(child->children[side]) < height(child->children[!side]))
             rotate(intervals, node->children[side], !side);
         node = rotate(intervals, node, side);

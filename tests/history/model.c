@@ -2,6 +2,7 @@
 /* Tuples in the naive model: found by number and by bucket, their states. */
 #include "history/model.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,6 +194,7 @@ static void places_add(struct places *places, struct tup *tup)
 
 static void places_remove(struct places *places, const struct tup *tup)
 {
+    assert(places->count > 0);
     const size_t at = find_place(places, tup);
     struct tup **here = places->list + places->head + at;
     places->count--;

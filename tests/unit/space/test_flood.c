@@ -48,8 +48,11 @@ static void make_djb2(void)
     for (uint32_t i = 0; i < KEYS; i++) {
         char *at = keys[i];
         *at++ = '"';
-        for (int bit = 0; bit < 17; bit++, at += 2)
-            memcpy(at, i >> bit & 1 ? "Ez" : "FY", 2);
+        for (int bit = 0; bit < 17; bit++) {
+            const char *pair = i >> bit & 1 ? "Ez" : "FY";
+            *at++ = pair[0];
+            *at++ = pair[1];
+        }
         memcpy(at, "\"", 2);
     }
 }
