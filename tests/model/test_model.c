@@ -13,13 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "environment.h"
 #include "run.h"
-
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text ? strtoull(text, NULL, 0) : otherwise;
-}
 
 /* A failed assertion of the engine comes back to here, so that the run can be made short. */
 static sigjmp_buf aborted;
@@ -91,12 +86,7 @@ static void run_steps(const struct settings *settings, struct seen *seen)
 static void run_many(struct settings settings, uint64_t runs, struct seen *seen)
 {
     *seen = (struct seen){.repeated = 0};
-    settings.steps = from_environment("TEST_STEPS", settings.steps);
-    settings.seed = from_environment("TEST_SEED", settings.seed);
-    runs = from_environment("TEST_RUNS", getenv("TEST_SEED") ? 1 : runs);
-    printf("TEST_SEED=%llu TEST_STEPS=%llu TEST_RUNS=%llu\n", (unsigned long long)settings.seed,
-           (unsigned long long)settings.steps, (unsigned long long)runs);
-    fflush(stdout);
+    runs_from_environment(&settings.seed, &settings.steps, &runs);
     for (uint64_t i = 0; i < runs; i++, settings.seed++)
         run_steps(&settings, seen);
 }

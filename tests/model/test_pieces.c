@@ -10,15 +10,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "clients.h"
+#include "environment.h"
 #include "history/verdict.h"
-
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    const char *text = getenv(name);
-    return text ? strtoull(text, NULL, 0) : otherwise;
-}
 
 static void judge(const struct clients *clients)
 {
@@ -36,28 +33,24 @@ static void judge(const struct clients *clients)
 static const enum tsd_operation ops[] = {TSD_OP_IN,     TSD_OP_RD,      TSD_OP_HOLD,
                                          TSD_OP_ATOMIC, TSD_OP_COLLECT, TSD_OP_COPY};
 
-static uint64_t seed; /* of the run under way */
+static char last_words[64]; /* of the run under way */
 
 /* A failed assertion of the engine. */
 static void on_abort(int number)
 {
     (void)number;
-    fprintf(stderr, "TEST_SEED=%llu: aborted\n", (unsigned long long)seed);
+    (void)!write(STDERR_FILENO, last_words, strlen(last_words));
 }
 
 static void run_many(struct clients_settings settings, uint64_t runs)
 {
     uint64_t looked_up[TSD_OP_END] = {0};
-    settings.steps = from_environment("TEST_STEPS", settings.steps);
-    settings.seed = from_environment("TEST_SEED", settings.seed);
     settings.trace = from_environment("TEST_TRACE", 0);
-    runs = from_environment("TEST_RUNS", getenv("TEST_SEED") ? 1 : runs);
-    printf("TEST_SEED=%llu TEST_STEPS=%llu TEST_RUNS=%llu\n", (unsigned long long)settings.seed,
-           (unsigned long long)settings.steps, (unsigned long long)runs);
-    fflush(stdout);
+    runs_from_environment(&settings.seed, &settings.steps, &runs);
     for (uint64_t i = 0; i < runs; i++, settings.seed++) {
         struct clients *clients = clients_new(&settings);
-        seed = settings.seed;
+        (void)snprintf(last_words, sizeof last_words, "TEST_SEED=%llu: aborted\n",
+                       (unsigned long long)settings.seed);
         signal(SIGABRT, on_abort);
         clients_run(clients);
         judge(clients);
