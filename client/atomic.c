@@ -128,9 +128,9 @@ static void encode_putting(const struct putting *putting, struct buffer *out)
 {
     msgpack_packer packer = buffer_packer(out);
 
-    msgpack_pack_map(&packer, (size_t)__builtin_popcount(putting->has));
+    msgpack_pack_map(&packer, (size_t)__builtin_popcountll(putting->has));
     for (uint32_t option = 0; option < TSD_OPTION_END; option++) {
-        if (!(putting->has & 1u << option))
+        if (!(putting->has & 1ull << option))
             continue;
         msgpack_pack_uint32(&packer, option);
         if (option == TSD_OPTION_PRIORITY)

@@ -6,7 +6,7 @@
 
 #include "client/draft.h"
 
-static const uint32_t options_of[TSD_OP_END] = {
+static const uint64_t options_of[TSD_OP_END] = {
 #define OPTIONS_OF(number, NAME, name, arguments, options, text) [number] = options,
     TSD_OPERATIONS(OPTIONS_OF)};
 
@@ -17,16 +17,16 @@ static const char *const names[TSD_OPTION_END] = {
 /* One that is not known by a name is never ignored: what it asks for would silently not be done. */
 static int check_known(struct draft *d)
 {
-    const uint32_t unknown = d->wire.has & ~options_of[d->wire.op];
+    const uint64_t unknown = d->wire.has & ~options_of[d->wire.op];
 
     if (!unknown)
         return 0;
     return problem_set(&d->problem, TS_INVALID, 0, "%s does not take the option %s",
-                       operation_name(d->wire.op), names[__builtin_ctz(unknown)]);
+                       operation_name(d->wire.op), names[__builtin_ctzll(unknown)]);
 }
 
 /* A time that may be for ever, which is not to give it. */
-static int add_life(struct draft *d, const char *what, double seconds, uint32_t bit, uint32_t *has,
+static int add_life(struct draft *d, const char *what, double seconds, uint64_t bit, uint64_t *has,
                     uint64_t *us)
 {
     int result = seconds == 0 ? 1 : draft_duration(d, what, seconds, us);
@@ -37,7 +37,7 @@ static int add_life(struct draft *d, const char *what, double seconds, uint32_t 
 }
 
 /* A time that has an end. */
-static int add_time(struct draft *d, const char *what, double seconds, uint32_t bit, uint32_t *has,
+static int add_time(struct draft *d, const char *what, double seconds, uint64_t bit, uint64_t *has,
                     uint64_t *us)
 {
     int result = seconds == 0 ? 0 : draft_duration(d, what, seconds, us);
@@ -80,7 +80,7 @@ static int add_putting(struct draft *d, const ts_request *request)
     return error;
 }
 
-static void add_text(struct draft *d, const char *text, uint32_t bit, struct span *span)
+static void add_text(struct draft *d, const char *text, uint64_t bit, struct span *span)
 {
     if (!text)
         return;
@@ -88,7 +88,7 @@ static void add_text(struct draft *d, const char *text, uint32_t bit, struct spa
     d->wire.has |= bit;
 }
 
-static void add_bool(struct draft *d, bool given, uint32_t bit, bool *value)
+static void add_bool(struct draft *d, bool given, uint64_t bit, bool *value)
 {
     *value = given;
     if (given)

@@ -40,10 +40,11 @@ int decoder_space_or_own(struct decoder *d, struct span *space)
 
 static int take_options(struct decoder *d, struct guard *guard)
 {
-    const uint32_t options =
+    const uint64_t options =
         guard->kind == TSD_GUARD_HOLD ? TSD_HAS(HOLD_TIME) | TSD_HAS(DETACHED) : 0;
     const size_t offset = reader_offset(&d->in);
-    uint32_t pairs, option = 0, has = 0;
+    uint32_t pairs, option = 0;
+    uint64_t has = 0;
     int error = 0;
 
     if (!reader_map(&d->in, &pairs))

@@ -76,15 +76,21 @@
       "wait until no tuple that matches is there or may come back")                                \
     X(20, WILL, "will", "su", TSD_HAS(PRIORITY) | TSD_HAS(TTL) | TSD_HAS(DELAY),                   \
       "leave tuples to be put when the connection ends without a goodbye")                         \
-    X(21, SPACE, "space", "s", TSD_HAS(CAPACITY) | TSD_HAS(MAX_RETURNS) | TSD_HAS(DEAD_LETTER),    \
+    X(21, SPACE, "space", "s",                                                                     \
+      TSD_HAS(CAPACITY) | TSD_HAS(MAX_RETURNS) | TSD_HAS(DEAD_LETTER) | TSD_HAS(OWNER) |           \
+          TSD_HAS(GROUP) | TSD_HAS(MODE) | TSD_HAS(EXISTING),                                      \
       "make a space that stays, or set its attributes")                                            \
     X(22, REMOVE, "remove", "s", TSD_HAS(FORCE), "remove a space")                                 \
     X(23, STATS, "stats", "", TSD_HAS(AFTER),                                                      \
       "tell how matching goes, space by space, piece by piece")                                    \
     X(24, EXPLAIN, "explain", "sp", TSD_HAS(MAX) | TSD_HAS(TUPLE),                                 \
-      "tell why a pattern matches or not, and how it is looked for")
+      "tell why a pattern matches or not, and how it is looked for")                               \
+    X(25, CLIENTS, "clients", "", TSD_HAS(BEYOND), "list the clients, piece by piece")             \
+    X(26, USERS, "users", "", TSD_HAS(BEYOND),                                                     \
+      "list what users have of what they may have, piece by piece")                                \
+    X(27, KILL, "kill", "c", 0, "disconnect a client: what it keeps goes back")
 
-#define TSD_HAS(option) (1u << TSD_OPTION_##option)
+#define TSD_HAS(option) (1ull << TSD_OPTION_##option)
 #define TSD_HAS_MATCHING                                                                           \
     (TSD_HAS(TIMEOUT) | TSD_HAS(MIN) | TSD_HAS(MAX) | TSD_HAS(ALTERNATIVES) | TSD_HAS(ID) |        \
      TSD_HAS(WHO))
@@ -104,6 +110,7 @@
     X('d', DURATION, "uint: microseconds from now")                                                \
     X('g', GUARDS,                                                                                 \
       "array of 1 to 16 guards, each [guard, space or nil, pattern, {option: value}]")             \
+    X('c', CLIENT, "uint: the number of a client's connection (clients)")                          \
     X('b', BODY, "array of steps, each [1, space or nil, template, {option: value}] or [2, token]")
 
 /* Options of a request: X(number, NAME, "name", "form and meaning"). Keys of its map. */
@@ -136,7 +143,12 @@
     X(26, DEAD_LETTER, "dead-letter", "str: the space for tuples returned too often; empty: none") \
     X(27, FORCE, "force", "bool: also where there are tuples, requests or watches")                \
     X(28, EXIT, "exit", "uint: why it comes back: an exit status, or 256 + a signal")              \
-    X(29, TUPLE, "tuple", "a tuple: explain it for this one, not for those stored")
+    X(29, TUPLE, "tuple", "a tuple: explain it for this one, not for those stored")                \
+    X(30, OWNER, "owner", "uint: the uid that the space belongs to")                               \
+    X(31, GROUP, "group", "uint: the gid that the space belongs to")                               \
+    X(32, MODE, "mode", "uint: 9 bits, read, write, take of owner, group, others")                 \
+    X(33, EXISTING, "existing", "bool: only where the space is there")                             \
+    X(34, BEYOND, "beyond", "uint: only clients, or users, whose numbers are greater")
 
 /* Options of the client's opening ["tsd", version, {option: value}]: X(number, NAME, ...) */
 #define TSD_HELLO_OPTIONS(X)                                                                       \
@@ -196,7 +208,41 @@
     X(6, WATCHES, "watches", "uint: watches")                                                      \
     X(7, ROOM, "capacity", "uint: tuples that it has room for; 0: no bound")                       \
     X(8, RETURNS_MOST, "max-returns", "uint: returns after which a tuple goes to dead-letter")     \
-    X(9, DEAD_LETTERS, "dead-letter", "str: the space for tuples returned too often; empty: none")
+    X(9, DEAD_LETTERS, "dead-letter", "str: the space for tuples returned too often; empty: none") \
+    X(10, OWNED, "owner", "uint: the uid that it belongs to")                                      \
+    X(11, GROUPED, "group", "uint: the gid that it belongs to")                                    \
+    X(12, RIGHTS, "mode", "uint: 9 bits, read, write, take of owner, group, others")
+
+/* What a row of `clients` tells: [number, {key: value}] */
+#define TSD_CLIENTS(X)                                                                             \
+    X(1, USER, "uid", "uint: its user, as the kernel told when it connected")                      \
+    X(2, GROUP, "gid", "uint: its group")                                                          \
+    X(3, PROCESS, "pid", "uint: its process then")                                                 \
+    X(4, NAME, "name", "str: what it calls itself; may be empty")                                  \
+    X(5, AGE, "age", "uint: microseconds since it connected")                                      \
+    X(6, IDLE, "idle", "uint: microseconds since it sent something")                               \
+    X(7, REQUESTS, "requests", "uint: its requests that wait or are under way, watches too")       \
+    X(8, WATCHES, "watches", "uint: its watches")                                                  \
+    X(9, KEPT, "kept", "uint: tuples that it holds, or was given and has not acknowledged")        \
+    X(10, WILL, "will", "uint: tuples of its last will")                                           \
+    X(11, UNREAD, "unread", "uint: bytes of answers that it has not read")                         \
+    X(12, UNFINISHED, "unfinished", "uint: bytes of its frame that is not whole yet")              \
+    X(13, STUCK, "stuck", "bool: it does not read, and is read no more until it does")             \
+    X(14, OWN, "own", "bool: it is the one that asks")
+
+/* What a row of `users` tells: [uid, {key: [used, limit]}] */
+#define TSD_USAGES(X)                                                                              \
+    X(1, CONNECTIONS, "connections", "its clients")                                                \
+    X(2, REQUESTS, "requests", "their requests that wait or are under way")                        \
+    X(3, INTERESTS, "interests", "patterns of these, one for each alternative and guard")          \
+    X(4, WAITING, "waiting-bytes", "bytes of these requests")                                      \
+    X(5, WATCHES, "watches", "watches")                                                            \
+    X(6, KEYS, "keys", "keys remembered")                                                          \
+    X(7, TUPLES, "tuples", "tuples that it put, or that its requests and wills may put")           \
+    X(8, BYTES, "bytes", "bytes of these")                                                         \
+    X(9, WILLS, "will-bytes", "bytes of last wills")                                               \
+    X(10, UNREAD, "unread-bytes", "bytes of answers that its clients have not read")               \
+    X(11, UNFINISHED, "unfinished-bytes", "bytes of unfinished frames")
 
 /* What a row of `stats` tells: [name, {key: value}] */
 #define TSD_STATS(X)                                                                               \
@@ -367,6 +413,13 @@ enum tsd_item_extra { TSD_ITEM_EXTRAS(TSD_ENUM_EXTRA) };
 #define TSD_ENUM_ROW(number, name, ...) TSD_ROW_##name = number,
 enum tsd_space_row { TSD_SPACE_ROWS(TSD_ENUM_ROW) };
 #undef TSD_ENUM_ROW
+
+#define TSD_ENUM_CLIENT(number, name, ...) TSD_CLIENT_##name = number,
+enum tsd_client { TSD_CLIENTS(TSD_ENUM_CLIENT) TSD_CLIENT_END };
+#undef TSD_ENUM_CLIENT
+#define TSD_ENUM_USAGE(number, name, ...) TSD_USAGE_##name = number,
+enum tsd_usage { TSD_USAGES(TSD_ENUM_USAGE) TSD_USAGE_END };
+#undef TSD_ENUM_USAGE
 
 #define TSD_ENUM_STATS(number, name, ...) TSD_STATS_##name = number,
 enum tsd_stats { TSD_STATS(TSD_ENUM_STATS) TSD_STATS_END };

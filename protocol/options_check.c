@@ -66,7 +66,7 @@ int options_check_putting(struct problem *problem, size_t offset, const struct p
 }
 
 /* rule S7 */
-int options_check_hold(struct problem *problem, size_t offset, uint32_t has, bool detached)
+int options_check_hold(struct problem *problem, size_t offset, uint64_t has, bool detached)
 {
     if (!detached || has & TSD_HAS(HOLD_TIME))
         return 0;
@@ -105,7 +105,7 @@ static int check_dead_letter(const struct decoder *d, size_t offset)
 int options_check(struct decoder *d, size_t offset)
 {
     struct request *request = d->request;
-    const uint32_t has = request->has;
+    const uint64_t has = request->has;
     int error = 0;
 
     request->putting.has = has & TSD_HAS_PUTTING;

@@ -60,7 +60,10 @@ void reply_array(struct buffer *out, uint32_t count)
     X(DELAYED, delayed)                                                                            \
     X(WATCHES, watches)                                                                            \
     X(ROOM, capacity)                                                                              \
-    X(RETURNS_MOST, max_returns)
+    X(RETURNS_MOST, max_returns)                                                                   \
+    X(OWNED, owner)                                                                                \
+    X(GROUPED, group)                                                                              \
+    X(RIGHTS, mode)
 
 void reply_space_row(struct buffer *out, const struct space_row *row)
 {

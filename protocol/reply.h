@@ -10,6 +10,8 @@
  *   spaces                 OK: an array of rows [name, {key: value}]
  *   stats                  OK: an array of rows [name, {key: value}], as TSD_STATS says
  *   explain                OK: an array of items and a map {key: value}, as TSD_EXPLAINS says
+ *   clients, users         OK: an array of rows [number, {key: value}], as TSD_CLIENTS, TSD_USAGES say
+ *   kill                   OK: a uint: tuples that went back
  *   watch                  OK: an array of events, again and again; it ends with another status
  *   all others             OK: nil
  *   any                    NOMATCH, TIMEOUT, CANCELLED: nil; every other status: a str that says why
@@ -91,6 +93,7 @@ void reply_event_end(struct buffer *out, const struct event *event);
 struct space_row {
     struct span name;
     uint64_t tuples, bytes, waiting, kept, delayed, watches, capacity, max_returns;
+    uint64_t owner, group, mode; /* uid, gid, 9 bits */
     struct span dead_letter; /* empty: none */
 };
 void reply_space_row(struct buffer *out, const struct space_row *row);

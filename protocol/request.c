@@ -14,7 +14,7 @@ static const struct {
     const char *name;
     const char *arguments;
     uint32_t argument_count;
-    uint32_t options;
+    uint64_t options;
 } operations[TSD_OP_END] = {
 #define OPERATION(number, NAME, name, arguments, options, text)                                    \
     [number] = {name, arguments, sizeof(arguments) - 1, options},
@@ -194,7 +194,7 @@ int request_decode(const struct frame *frame, struct pattern_room *room, struct 
 void request_encode(const struct request *request, struct buffer *out)
 {
     const char *letters = operations[request->op].arguments;
-    const uint32_t has = (request->has | request->putting.has) & operations[request->op].options;
+    const uint64_t has = (request->has | request->putting.has) & operations[request->op].options;
     const size_t begun = frame_begin(out);
     msgpack_packer packer = buffer_packer(out);
     const size_t count = operations[request->op].argument_count;
@@ -206,9 +206,9 @@ void request_encode(const struct request *request, struct buffer *out)
     for (; *letters; letters++)
         field_encode(&request_arguments[*letters - 'a'], request, out);
     if (has)
-        msgpack_pack_map(&packer, (size_t)__builtin_popcount(has));
+        msgpack_pack_map(&packer, (size_t)__builtin_popcountll(has));
     for (uint32_t key = 0; key < TSD_OPTION_END; key++) {
-        if (!(has & 1u << key))
+        if (!(has & 1ull << key))
             continue;
         msgpack_pack_uint32(&packer, key);
         field_encode(&request_options[key], request, out);

@@ -49,7 +49,7 @@ struct token {
 
 /* How tuples are put. */
 struct putting {
-    uint32_t has; /* TSD_HAS bits of PRIORITY, TTL, DELAY, BOUND, PULSE */
+    uint64_t has; /* TSD_HAS bits of PRIORITY, TTL, DELAY, BOUND, PULSE */
     int8_t priority;
     bool bound, pulse;
     uint64_t ttl_us, delay_us;
@@ -70,11 +70,11 @@ struct request {
     uint64_t number;
     enum tsd_operation op;
     uint64_t ack; /* deliveries up to this number are acknowledged (rule S8) */
-    uint32_t has;
+    uint64_t has;
     struct span space;  /* argument `s`; empty where the operation has none */
     struct span tuples; /* argument `t`: the tuples one after the other, without a head */
     uint32_t tuple_count;
-    uint64_t target;                               /* argument `n` */
+    uint64_t target;                               /* arguments `n`, `c` */
     struct alternative alternatives[LIMIT_GUARDS]; /* the first is the arguments' own */
     uint32_t alternative_count;
     struct guard guards[LIMIT_GUARDS]; /* atomic: alternative_count of them */
@@ -104,6 +104,10 @@ struct request {
     struct place cursor;     /* with TSD_HAS(CURSOR) */
     bool reverse;
     struct span after; /* with TSD_HAS(AFTER): a name of a space, which need not exist */
+    uint64_t beyond;       /* with TSD_HAS(BEYOND) */
+    uint32_t owner, group; /* with TSD_HAS(OWNER), TSD_HAS(GROUP) */
+    uint32_t mode;         /* with TSD_HAS(MODE): 9 bits */
+    bool existing;         /* with TSD_HAS(EXISTING) */
 };
 
 /*

@@ -188,6 +188,7 @@ static const struct form form_alternatives = {decode_alternatives, encode_altern
 #define FIELD_DURATION FIELD(form_uint, duration_us)
 #define FIELD_GUARDS FIELD(form_guards, guards)
 #define FIELD_BODY FIELD(form_body, body)
+#define FIELD_CLIENT FIELD(form_uint, target)
 
 #define FIELD_TIMEOUT FIELD(form_uint, timeout_us)
 #define FIELD_MIN FIELD(form_count, min)
@@ -218,6 +219,11 @@ static const struct form form_alternatives = {decode_alternatives, encode_altern
 #define FIELD_FORCE FIELD(form_bool, force)
 #define FIELD_EXIT FIELD(form_exit, exit_status)
 #define FIELD_TUPLE FIELD(form_tuple, tuples)
+#define FIELD_OWNER FIELD(form_id, owner)
+#define FIELD_GROUP FIELD(form_id, group)
+#define FIELD_MODE FIELD(form_mode, mode)
+#define FIELD_EXISTING FIELD(form_bool, existing)
+#define FIELD_BEYOND FIELD(form_uint, beyond)
 
 #define WORD_SPACE "space"
 #define WORD_TUPLES "tuples"
@@ -228,6 +234,7 @@ static const struct form form_alternatives = {decode_alternatives, encode_altern
 #define WORD_DURATION "duration"
 #define WORD_GUARDS "guards"
 #define WORD_BODY "body"
+#define WORD_CLIENT "client"
 
 #define ARGUMENT(letter, NAME, text) [letter - 'a'] = {"argument " WORD_##NAME, text, FIELD_##NAME},
 const struct field request_arguments['z' - 'a' + 1] = {TSD_ARGUMENTS(ARGUMENT)};
@@ -235,7 +242,7 @@ const struct field request_arguments['z' - 'a' + 1] = {TSD_ARGUMENTS(ARGUMENT)};
 #define OPTION(number, NAME, name, text) [number] = {"option " name, text, FIELD_##NAME},
 const struct field request_options[TSD_OPTION_END] = {TSD_OPTIONS(OPTION)};
 
-int decoder_option_refused(struct decoder *d, const char *whose, uint32_t options,
+int decoder_option_refused(struct decoder *d, const char *whose, uint64_t options,
                            const uint8_t *at)
 {
     const size_t offset = (size_t)(at - d->in.body);
@@ -247,7 +254,7 @@ int decoder_option_refused(struct decoder *d, const char *whose, uint32_t option
     if (key >= TSD_OPTION_END || !request_options[key].name)
         return problem_set(d->problem, TS_INVALID, offset, "unknown option %llu",
                            (unsigned long long)key);
-    if (!(options & 1u << key))
+    if (!(options & 1ull << key))
         return problem_set(d->problem, TS_INVALID, offset, "%s has no %s", whose,
                            request_options[key].name);
     return problem_set(d->problem, TS_PROTOCOL, offset, "%s stands twice",

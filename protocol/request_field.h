@@ -31,19 +31,19 @@ int decoder_pattern(struct decoder *d, struct pattern *pattern);
 int decoder_space_or_own(struct decoder *d, struct span *space);
 int decoder_token(struct decoder *d, const char *whose, bool deliveries);
 
-int decoder_option_refused(struct decoder *d, const char *whose, uint32_t options,
+int decoder_option_refused(struct decoder *d, const char *whose, uint64_t options,
                            const uint8_t *at);
 
 /* Takes the number of an option: one of the TSD_HAS bits `options`, which has not stood before. */
-static inline int decoder_option(struct decoder *d, const char *whose, uint32_t options,
-                                 uint32_t *has, uint32_t *option)
+static inline int decoder_option(struct decoder *d, const char *whose, uint64_t options,
+                                 uint64_t *has, uint32_t *option)
 {
     const uint8_t *at = d->in.p;
     uint64_t key;
 
-    if (!reader_uint(&d->in, &key) || key >= TSD_OPTION_END || !(options & ~*has & 1u << key))
+    if (!reader_uint(&d->in, &key) || key >= TSD_OPTION_END || !(options & ~*has & 1ull << key))
         return decoder_option_refused(d, whose, options, at);
-    *has |= 1u << key;
+    *has |= 1ull << key;
     *option = (uint32_t)key;
     return 0;
 }
@@ -62,9 +62,11 @@ struct form {
 
 extern const struct form form_uint, form_count, form_priority, form_bool, form_place, form_space;
 extern const struct form form_space_or_none, form_key, form_cut, form_exit, form_events;
+extern const struct form form_id, form_mode;
 extern const struct form form_tokens, form_guards, form_body;
 
 #define EVENTS_ALL ((1u << TSD_EVENT_END) - (1u << TSD_EVENT_PUT))
+#define MODE_MOST 0777
 enum { EXIT_MOST = 256 + 127 };
 
 struct field {
@@ -101,7 +103,7 @@ static inline void field_encode(const struct field *field, const struct request 
 
 /* What one option, or one argument, forbids another (rules S22, S26 to S28). */
 int options_check_putting(struct problem *problem, size_t offset, const struct putting *putting);
-int options_check_hold(struct problem *problem, size_t offset, uint32_t has, bool detached);
+int options_check_hold(struct problem *problem, size_t offset, uint64_t has, bool detached);
 int options_check(struct decoder *d, size_t offset);
 #define OPTIONS_CHECKED (TSD_HAS_PUTTING | TSD_HAS_KEY | TSD_HAS(DETACHED) | TSD_HAS(DEAD_LETTER))
 

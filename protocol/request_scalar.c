@@ -218,3 +218,34 @@ static int decode_events(struct decoder *d, const struct field *field, void *to)
 }
 
 const struct form form_events = {decode_events, encode_count};
+
+/* A uid or a gid: the highest stands for none. */
+static int decode_id(struct decoder *d, const struct field *field, void *to)
+{
+    size_t offset = reader_offset(&d->in);
+    uint64_t id;
+
+    if (!reader_uint(&d->in, &id))
+        return FORM_WRONG;
+    if (id >= UINT32_MAX)
+        return out_of_range(d, offset, field->name, "up to 4294967294");
+    *(uint32_t *)to = (uint32_t)id;
+    return 0;
+}
+
+const struct form form_id = {decode_id, encode_count};
+
+static int decode_mode(struct decoder *d, const struct field *field, void *to)
+{
+    size_t offset = reader_offset(&d->in);
+    uint64_t mode;
+
+    if (!reader_uint(&d->in, &mode))
+        return FORM_WRONG;
+    if (mode > MODE_MOST)
+        return out_of_range(d, offset, field->name, "up to 511, which is 0777");
+    *(uint32_t *)to = (uint32_t)mode;
+    return 0;
+}
+
+const struct form form_mode = {decode_mode, encode_count};

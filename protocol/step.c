@@ -13,7 +13,7 @@ static const uint8_t *read_options(const uint8_t *p, struct putting *putting)
     for (uint32_t i = 0; i < map.length; i++) {
         p = value_read_trusted(p, &key);
         p = value_read_trusted(p, &value);
-        putting->has |= 1u << key.u64;
+        putting->has |= 1ull << key.u64;
         if (key.u64 == TSD_OPTION_PRIORITY)
             putting->priority = (int8_t)value.i64;
         else if (key.u64 == TSD_OPTION_TTL)

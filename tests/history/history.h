@@ -55,7 +55,7 @@ struct op {
     enum tsd_operation kind;
     uint64_t number, ack;
     uint64_t call_ns;
-    uint32_t has; /* TSD_HAS bits */
+    uint64_t has; /* TSD_HAS bits */
     int space, to;
     struct part *parts;
     uint32_t part_count;

@@ -105,10 +105,10 @@ static void pack_field(struct buffer *out, const uint8_t *at, const uint8_t *end
 static void pack_options(struct buffer *out, const struct request *request)
 {
     msgpack_packer packer = buffer_packer(out);
-    const uint32_t has = request->has & HAS_OF_PUT;
-    msgpack_pack_map(&packer, (size_t)__builtin_popcount(has));
+    const uint64_t has = request->has & HAS_OF_PUT;
+    msgpack_pack_map(&packer, (size_t)__builtin_popcountll(has));
     for (uint32_t key = 0; key < TSD_OPTION_END; key++) {
-        if (!(has & 1u << key))
+        if (!(has & 1ull << key))
             continue;
         msgpack_pack_uint32(&packer, key);
         if (key == TSD_OPTION_PRIORITY)

@@ -127,7 +127,7 @@ SETTER(dead_letter, dead_letter, span_of(strcmp(value, "none") == 0 ? "" : value
 
 static const struct {
     const char *name;
-    uint32_t has;
+    uint64_t has;
     bool has_value;
     void (*set)(struct scenario_reader *reader, char *value);
 } options[] = {

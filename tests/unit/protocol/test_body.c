@@ -449,7 +449,7 @@ static void make_options(struct random *random, struct made *made, struct puttin
 {
     msgpack_packer packer = buffer_packer(&made->steps);
 
-    msgpack_pack_map(&packer, (size_t)__builtin_popcount(putting->has));
+    msgpack_pack_map(&packer, (size_t)__builtin_popcountll(putting->has));
     if (putting->has & TSD_HAS(BOUND)) {
         putting->bound = random_below(random, 2);
         msgpack_pack_uint32(&packer, TSD_OPTION_BOUND);

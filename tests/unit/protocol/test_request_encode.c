@@ -156,7 +156,7 @@ static void give_alternatives(struct random *random, struct request *r)
 /* Values that no rule between options forbids; false is said too. */
 static void give_putting(struct random *random, struct request *r)
 {
-    const uint32_t has = r->has & TSD_HAS_PUTTING;
+    const uint64_t has = r->has & TSD_HAS_PUTTING;
 
     r->putting.has = has;
     if (has & TSD_HAS(PRIORITY))
@@ -174,7 +174,7 @@ static void give_putting(struct random *random, struct request *r)
 
 static void give_matching(struct random *random, struct request *r)
 {
-    const uint32_t has = r->has;
+    const uint64_t has = r->has;
 
     if (has & TSD_HAS(TIMEOUT))
         r->timeout_us = random_next(random) >> random_below(random, 64);
@@ -211,7 +211,7 @@ static void give_tuple(struct random *random, struct request *r)
 }
 
 /* Those between which there are rules are left out or added where a rule says so. */
-static void give_options(struct random *random, struct request *r, uint32_t has)
+static void give_options(struct random *random, struct request *r, uint64_t has)
 {
     if (has & TSD_HAS(WINDOW))
         has |= TSD_HAS(KEY);
@@ -387,9 +387,9 @@ START_TEST(each_option_comes_back_alone)
     struct random random = random_seeded("test_request");
 
     for (unsigned key = 0; key < TSD_OPTION_END; key++)
-        if (option_sets[_i] & 1u << key) {
+        if (option_sets[_i] & 1ull << key) {
             struct request r = request_of(&random, (enum tsd_operation)_i);
-            give_options(&random, &r, r.has | 1u << key);
+            give_options(&random, &r, r.has | 1ull << key);
             assert_comes_back(&r);
         }
 }

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a user has of the engine: tuples, requests that wait, keys, wills, each within its quota.
+ *
+ * A charge is a member of what costs, knows its account and gives back what it took; a tuple is
+ * charged by its owner (owner.h). An account is there while anything is charged to it or a session of
+ * its user is there. All are zero when the engine is freed.
+ */
+#ifndef TSD_SPACE_ACCOUNT_H
+#define TSD_SPACE_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/table.h"
+#include "protocol/problem.h"
+#include "space/settings.h"
+
+struct engine;
+struct stored;
+
+struct account {
+    struct table_node node; /* of the engine's, by uid */
+    uint32_t user;
+    bool reserve; /* root's or the daemon's own user's: may have an eighth more */
+    uint64_t refs;
+    uint64_t used[QUOTAS];
+};
+
+/* so much of some quotas of an account; zeroed, it is nothing of nobody's. */
+struct account_charge {
+    struct account *account;
+    uint64_t amounts[QUOTAS];
+};
+
+struct account *account_ref(struct engine *engine, uint32_t user,
+                            bool reserve);                          /* NULL: no memory */
+void account_unref(struct engine *engine, struct account *account); /* NULL is fine */
+const struct account *account_find(const struct engine *engine, uint32_t user); /* or NULL */
+
+/* Whether it may have so much more: 0, or -1 with the problem set. */
+int account_check(const struct engine *engine, const struct account *account, enum quota quota,
+                  uint64_t more, struct problem *problem);
+/* What it may have of it; UINT64_MAX: no limit. */
+uint64_t account_limit(const struct engine *engine, const struct account *account,
+                       enum quota quota);
+
+/* Takes more; it has been checked where that may be refused. */
+void account_charge(struct engine *engine, struct account_charge *charge, struct account *account,
+                    enum quota quota, uint64_t more);
+void account_release(struct engine *engine,
+                     struct account_charge *charge); /* a second time is fine */
+
+#endif
