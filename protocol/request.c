@@ -54,7 +54,8 @@ static void set_defaults(struct request *request)
     request->events = EVENTS_ALL;
     request->max_returns = UINT32_MAX;
     CLEAR(request, dead_letter, after);
-    request->after = (struct span){NULL, 0};
+    CLEAR(request, after, existing);
+    request->existing = false;
 }
 
 /* [number, operation, ack, ...: sets how many values follow. */

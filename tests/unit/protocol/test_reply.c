@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST(a_row_tells_of_a_space)
 {
-    const struct space_row row = {text_span("main"), 1, 2, 3, 4, 5, 6, UINT64_MAX, 8,
+    const struct space_row row = {text_span("main"), 1, 2, 3, 4, 5, 6, UINT64_MAX, 8, 20, 21, 0750,
                                   text_span("dead")};
     struct space_row read;
     const uint8_t *p = NULL;
@@ -136,7 +136,7 @@ START_TEST(a_row_tells_of_a_space)
     reply_end(&out, NULL);
     frame_end(&out, begun);
     ck_assert_str_eq(written(), "[1,0,[[\"main\",{1:1,2:2,3:3,4:4,5:5,6:6,7:18446744073709551615,"
-                                "8:8,9:\"dead\"}]]]");
+                                "8:8,10:20,11:21,12:488,9:\"dead\"}]]]");
     struct frame frame = {out.bytes + FRAME_HEAD, out.size - FRAME_HEAD};
     ck_assert_int_eq(reply_decode(&frame, &reply, &problem), 0);
     ck_assert_int_eq(reply_next_space_row(&reply, &p, &read), 1);
@@ -148,6 +148,7 @@ START_TEST(a_row_tells_of_a_space)
     ck_assert_uint_eq(read.delayed, 5);
     ck_assert_uint_eq(read.watches, 6);
     ck_assert_uint_eq(read.capacity, UINT64_MAX);
+    ck_assert(read.owner == 20 && read.group == 21 && read.mode == 0750);
     ck_assert_uint_eq(read.max_returns, 8);
     ck_assert(span_is(&read.dead_letter, "dead"));
     ck_assert_int_eq(reply_next_space_row(&reply, &p, &read), 0);

@@ -13,7 +13,7 @@ static struct request request; /* as it came back */
 static const char *const argument_letters[] = {
 #define LETTERS(number, NAME, name, arguments, options, text) [number] = arguments,
     TSD_OPERATIONS(LETTERS)};
-static const uint32_t option_sets[] = {
+static const uint64_t option_sets[] = {
 #define OPTIONS(number, NAME, name, arguments, options, text) [number] = options,
     TSD_OPERATIONS(OPTIONS)};
 
@@ -117,6 +117,7 @@ static void give_arguments(struct random *random, struct request *r)
             r->space = random_name(random);
             break;
         case TSD_ARG_NUMBER:
+        case TSD_ARG_CLIENT:
             r->target = random_next(random);
             break;
         case TSD_ARG_TUPLES:
@@ -210,6 +211,20 @@ static void give_tuple(struct random *random, struct request *r)
     r->tuple_count = 1;
 }
 
+static void give_access(struct random *random, struct request *r, uint64_t has)
+{
+    if (has & TSD_HAS(OWNER))
+        r->owner = random_below(random, UINT32_MAX);
+    if (has & TSD_HAS(GROUP))
+        r->group = random_below(random, UINT32_MAX);
+    if (has & TSD_HAS(MODE))
+        r->mode = random_below(random, 01000);
+    if (has & TSD_HAS(EXISTING))
+        r->existing = random_below(random, 2);
+    if (has & TSD_HAS(BEYOND))
+        r->beyond = random_next(random);
+}
+
 /* Those between which there are rules are left out or added where a rule says so. */
 static void give_options(struct random *random, struct request *r, uint64_t has)
 {
@@ -240,6 +255,7 @@ static void give_options(struct random *random, struct request *r, uint64_t has)
         r->force = random_below(random, 2);
     if (has & TSD_HAS(TUPLE))
         give_tuple(random, r);
+    give_access(random, r, has);
 }
 
 static void assert_same_bytes(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
@@ -326,6 +342,11 @@ static void assert_same_options(const struct request *a, const struct request *b
     ck_assert_uint_eq(a->capacity, b->capacity);
     ck_assert_uint_eq(a->max_returns, b->max_returns);
     SAME_SPAN(a->dead_letter, b->dead_letter);
+    ck_assert_uint_eq(a->owner, b->owner);
+    ck_assert_uint_eq(a->group, b->group);
+    ck_assert_uint_eq(a->mode, b->mode);
+    ck_assert_int_eq(a->existing, b->existing);
+    ck_assert_uint_eq(a->beyond, b->beyond);
 }
 
 static void assert_same(const struct request *a, const struct request *b)
@@ -402,7 +423,7 @@ START_TEST(random_requests_come_back)
     for (unsigned i = 0; i < 5000; i++) {
         enum tsd_operation op = 1 + random_below(&random, TSD_OP_END - 1);
         struct request r = request_of(&random, op);
-        give_options(&random, &r, r.has | (option_sets[op] & (uint32_t)random_next(&random)));
+        give_options(&random, &r, r.has | (option_sets[op] & random_next(&random)));
         assert_comes_back(&r);
     }
 }
