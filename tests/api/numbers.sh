@@ -7,7 +7,7 @@ cat >"$TMPDIR/tables.c" <<'END'
 #include <stdio.h>
 #include "protocol/numbers.h"
 
-static unsigned bit;
+static unsigned long long bit;
 
 #define TABLE(X, NAME) puts("table " #NAME); NAME(X)
 #define STATUS(number, NAME, text, hint) printf("%d|%s|%s\n", number, #NAME, text);
@@ -19,7 +19,7 @@ static unsigned bit;
     if ((options) & bit) { printf("%s%s", separator, name); separator = " "; }
 #define OPTION(number, NAME, name, form) { \
     const char *separator = ""; \
-    bit = 1u << (number); \
+    bit = 1ull << (number); \
     printf("%d|%s|", number, name); \
     TSD_OPERATIONS(HAS_OPTION) \
     printf("|%s\n", form); }
@@ -43,6 +43,8 @@ int main(void)
     TABLE(PLAIN, TSD_EVENTS)
     TABLE(PLAIN, TSD_EVENT_EXTRAS)
     TABLE(PLAIN, TSD_SPACE_ROWS)
+    TABLE(PLAIN, TSD_CLIENTS)
+    TABLE(PLAIN, TSD_USAGES)
     TABLE(PLAIN, TSD_STATS)
     TABLE(PLAIN, TSD_INDEXES)
     TABLE(PLAIN, TSD_INDEX_KINDS)
