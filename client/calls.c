@@ -259,6 +259,21 @@ ts_status ts_stats(ts_client *client, const char *after)
     return ts_call(client, &(ts_request){.operation = TSD_OP_STATS, .after = after});
 }
 
+ts_status ts_clients(ts_client *client, const uint64_t *beyond)
+{
+    return ts_call(client, &(ts_request){.operation = TSD_OP_CLIENTS, .beyond = beyond});
+}
+
+ts_status ts_users(ts_client *client, const uint64_t *beyond)
+{
+    return ts_call(client, &(ts_request){.operation = TSD_OP_USERS, .beyond = beyond});
+}
+
+ts_status ts_kill(ts_client *client, uint64_t number)
+{
+    return ts_call(client, &(ts_request){.operation = TSD_OP_KILL, .number = number});
+}
+
 ts_status ts_explain(ts_client *client, ts_values pattern, const ts_values *tuple)
 {
     const ts_request request = {.operation = TSD_OP_EXPLAIN,

@@ -249,6 +249,22 @@ static int add_guarded(struct draft *d, const ts_request *request)
     return error ? error : add_timeout(d, request->timeout);
 }
 
+static void add_access(struct draft *d, const ts_attributes *attributes)
+{
+    d->wire.owner = attributes->owner;
+    d->wire.group = attributes->group;
+    d->wire.mode = attributes->mode;
+    d->wire.existing = attributes->existing;
+    if (attributes->set_owner)
+        d->wire.has |= TSD_HAS(OWNER);
+    if (attributes->set_group)
+        d->wire.has |= TSD_HAS(GROUP);
+    if (attributes->set_mode)
+        d->wire.has |= TSD_HAS(MODE);
+    if (attributes->existing)
+        d->wire.has |= TSD_HAS(EXISTING);
+}
+
 static int add_attributes(struct draft *d, const ts_attributes *attributes)
 {
     if (!attributes)
@@ -263,6 +279,16 @@ static int add_attributes(struct draft *d, const ts_attributes *attributes)
         d->wire.dead_letter = span_of(attributes->dead_letter);
         d->wire.has |= TSD_HAS(DEAD_LETTER);
     }
+    add_access(d, attributes);
+    return 0;
+}
+
+static int add_beyond(struct draft *d, const uint64_t *number)
+{
+    if (!number)
+        return 0;
+    d->wire.beyond = *number;
+    d->wire.has |= TSD_HAS(BEYOND);
     return 0;
 }
 
@@ -307,11 +333,15 @@ static int add_arguments(struct draft *d, const ts_request *request)
     case TSD_OP_SPACE:
         return add_attributes(d, request->attributes);
     case TSD_OP_CANCEL:
+    case TSD_OP_KILL:
         d->wire.target = request->number;
         return 0;
     case TSD_OP_SPACES:
     case TSD_OP_STATS:
         return add_after(d, request->after);
+    case TSD_OP_CLIENTS:
+    case TSD_OP_USERS:
+        return add_beyond(d, request->beyond);
     case TSD_OP_EXPLAIN:
         return add_explain(d, request);
     case TSD_OP_ACK:

@@ -42,6 +42,8 @@ static bool may_be_repeated(const struct request *request)
     case TSD_OP_SPACES:
     case TSD_OP_STATS:
     case TSD_OP_EXPLAIN:
+    case TSD_OP_CLIENTS:
+    case TSD_OP_USERS:
     case TSD_OP_PING:
         return true;
     case TSD_OP_ATOMIC:

@@ -209,6 +209,9 @@ static bool add_row(struct result *result, const struct space_row *row)
         .capacity = row->capacity,
         .max_returns = row->max_returns,
         .dead_letter = dead_letter,
+        .owner = (uint32_t)row->owner,
+        .group = (uint32_t)row->group,
+        .mode = (uint32_t)row->mode,
     };
     return name && dead_letter;
 }
@@ -236,13 +239,14 @@ static int read_uint(uint64_t *to, enum tsd_operation op, const struct reply *re
     return reply_result_uint(reply, to) ? not_the_result(op, problem) : 0;
 }
 
-static int read_stats(struct result *result, const struct reply *reply, struct problem *problem)
+static int read_report(struct result *result, enum tsd_operation op, const struct reply *reply,
+                       struct problem *problem)
 {
     struct reader in = reader_of_span(&reply->result);
     uint32_t count;
 
     if (!reader_array(&in, &count))
-        return not_the_result(TSD_OP_STATS, problem);
+        return not_the_result(op, problem);
     result->shown.count = count;
     result->shown.report = (ts_bytes){reply->result.bytes, reply->result.size};
     return 0;
@@ -270,6 +274,7 @@ static int read_ok(struct result *result, const struct asked *asked, const struc
     case TSD_OP_COUNT:
     case TSD_OP_COLLECT:
     case TSD_OP_COPY:
+    case TSD_OP_KILL:
         return read_uint(&result->shown.total, asked->op, reply, problem);
     case TSD_OP_IN:
     case TSD_OP_RD:
@@ -280,7 +285,9 @@ static int read_ok(struct result *result, const struct asked *asked, const struc
     case TSD_OP_SPACES:
         return read_rows(result, asked->op, reply, problem);
     case TSD_OP_STATS:
-        return read_stats(result, reply, problem);
+    case TSD_OP_CLIENTS:
+    case TSD_OP_USERS:
+        return read_report(result, asked->op, reply, problem);
     case TSD_OP_EXPLAIN:
         return read_explained(result, asked, reply, problem);
     default:
@@ -305,6 +312,22 @@ static void read_extras(struct result *result, enum tsd_operation op,
     result->shown.next.id = extras->next.id;
 }
 
+/* What NOMATCH means where nothing was to match, or more than one pattern (NULL: it is as it says). */
+static const char *no_match(enum tsd_operation op)
+{
+    switch (op) {
+    case TSD_OP_ATOMIC:
+        return "its guards do not hold"; /* it may be that one matches */
+    case TSD_OP_SPACE:
+    case TSD_OP_REMOVE:
+        return "there is no such space";
+    case TSD_OP_KILL:
+        return "there is no such client";
+    default:
+        return NULL;
+    }
+}
+
 /* The daemon's own words where it has said something. */
 static void read_text(struct result *result, enum tsd_operation op, const struct reply *reply)
 {
@@ -312,8 +335,8 @@ static void read_text(struct result *result, enum tsd_operation op, const struct
 
     if (reply_result_text(reply, &text) == 0 && text.size > 0)
         result_say(result, text.bytes, text.size);
-    else if (op == TSD_OP_ATOMIC && reply->status == TS_NOMATCH) /* it may be that one matches */
-        result->shown.text = "its guards do not hold";
+    else if (reply->status == TS_NOMATCH && no_match(op))
+        result->shown.text = no_match(op);
 }
 
 int result_read(struct result *result, const struct asked *asked, const struct reply *reply,

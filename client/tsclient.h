@@ -129,8 +129,8 @@ typedef struct ts_options {
  * with the time that is left of its timeout, under the same number, to the same callback:
  *   - one of which the last byte had not been sent; but TS_LOST where it acknowledged tuples (they
  *     went back, see below), TS_LATE where it names tokens of the lost connection;
- *   - in, rd, hold, drained, count, scan, spaces, stats, explain, ping, and an atomic without a body:
- *     what they may have taken was not acknowledged, and went back (a detached hold that was served and
+ *   - in, rd, hold, drained, count, scan, spaces, stats, explain, clients, users, ping, and an atomic
+ *     without a body: what they may have taken was not acknowledged, and went back (a detached hold that was served and
  *     not told does so when its time is over); one that was answered, but not told yet, is asked again,
  *     too. With an `id` or a cursor: to the same run only; in another one no tuple has the id
  *     (TS_NOMATCH);
@@ -141,7 +141,7 @@ typedef struct ts_options {
  *
  * Every other one gets TS_UNKNOWN: connected anew, but whether it was done is not known (an out, a
  * finish, an atomic with a body without a key; collect, copy, discard, release, renew, ack, will,
- * space, remove). A watch without `now` ends with TS_LOST: what happened meanwhile was not seen. A
+ * space, remove, kill). A watch without `now` ends with TS_LOST: what happened meanwhile was not seen. A
  * cancel is sent again after its request where that is, else answered TS_NOMATCH.
  *
  * Where tuples were in hand (taken by a call, not yet acknowledged) when the connection was lost, the
@@ -381,6 +381,29 @@ ts_status ts_stats(ts_client *client, const char *after);
 ts_status ts_explain(ts_client *client, ts_values pattern, const ts_values *tuple);
 ts_status ts_ping(ts_client *client);
 
+/* ---- For administrators ------------------------------------------------------------------------ */
+
+/*
+ * Lists the clients whose numbers are greater than *beyond (NULL: all), as far as they fit an answer,
+ * ordered by number; ts_last(client)->more: there are more. ts_last(client)->report is an array of
+ * ts_last(client)->count rows as tsd-protocol(7) has them: user, process, name, how long it has been
+ * there and idle, what it waits for, keeps and has not read. Everybody sees the clients of its own
+ * user, administrators all.
+ */
+ts_status ts_clients(ts_client *client, const uint64_t *beyond);
+
+/* The same of users, by their uids: what their clients have of what they may have. Whoever asks sees
+ * its own user, administrators all that have something. */
+ts_status ts_users(ts_client *client, const uint64_t *beyond);
+
+/*
+ * Disconnects the client of that number, which gets TS_LOST with a text that says by whom: what it had
+ * taken and not acknowledged, and what it held, goes back, its wills are put. ts_last(client)->total is
+ * how many tuples went back. TS_NOMATCH: there is no such client, or none that this one may see.
+ * TS_INVALID: it is this connection's own.
+ */
+ts_status ts_kill(ts_client *client, uint64_t number);
+
 /* Acknowledges all that was read, and returns when the daemon has it. */
 ts_status ts_client_ack(ts_client *client);
 
@@ -548,10 +571,18 @@ typedef struct ts_attributes {
     uint32_t max_returns;    /* a tuple that comes back more often goes to dead_letter;
                                 UINT32_MAX: no bound */
     const char *dead_letter; /* the space for those; NULL: as it is; "": none */
+    bool set_owner;
+    uint32_t owner; /* uid; only administrators give a space to somebody else */
+    bool set_group;
+    uint32_t group; /* gid; the owner's own ones, for administrators any */
+    bool set_mode;
+    uint32_t mode; /* 9 bits as of a file: read 4, write 2, take 1 of owner, group, others */
+    bool existing; /* only where the space is there, else TS_NOMATCH: nothing is made */
 } ts_attributes;
 
 /* Makes the client's space one that stays when it is empty, and sets what is to be set. `attributes`
- * may be NULL. TS_INVALID: dead_letter is the space itself. */
+ * may be NULL. TS_INVALID: dead_letter is the space itself. TS_DENIED: only the owner and
+ * administrators may (rule S32). */
 ts_status ts_space_set(ts_client *client, const ts_attributes *attributes);
 
 /* Removes the client's space. TS_NOMATCH: there is none. TS_INVALID: there are tuples, requests that
@@ -600,10 +631,12 @@ typedef struct ts_request {
     /* scan, copy */
     const ts_cursor *cursor; /* go on there; NULL: from the start. Of it only the place is read. */
     bool reverse;            /* scan */
-    /* cancel */
+    /* cancel: of the request; kill: of the client */
     uint64_t number;
     /* spaces, stats */
     const char *after; /* only those whose names come after this one, bytewise; NULL: all */
+    /* clients, users */
+    const uint64_t *beyond; /* only those whose numbers are greater; NULL: all */
     /* out, finish */
     bool no_wait; /* for room */
     double ttl;   /* it lives so long; 0 or TS_FOREVER: no end. Also will. */
@@ -672,6 +705,8 @@ typedef struct ts_space_row {
     uint64_t capacity;       /* 0: no bound */
     uint64_t max_returns;    /* UINT32_MAX: no bound */
     const char *dead_letter; /* "": none */
+    uint32_t owner, group;   /* uid, gid */
+    uint32_t mode;           /* 9 bits: read, write, take of owner, group, others */
 } ts_space_row;
 
 /* An answer. The library makes it; later releases may add to its end. */
@@ -680,15 +715,15 @@ typedef struct ts_result {
     uint64_t request; /* the number of the request */
     size_t count;     /* tuples or rows in it */
     uint64_t id;      /* out, finish: of the first tuple put; in, rd, hold, atomic: in it */
-    uint64_t total;   /* count: how many match; collect, copy: how many were done */
-    bool more;        /* more matched than are here, or were done; spaces, stats: there are more */
+    uint64_t total;   /* count: how many match; collect, copy: were done; kill: went back */
+    bool more;        /* more matched than are here, or were done; of rows: there are more */
     uint32_t alternative;
     uint64_t since, at; /* with ts_options.positions */
     ts_cursor next;     /* scan, copy: where to go on; `ended` where there is no more */
     const char *text;   /* why, where the status is not TS_OK */
     bool repeated;      /* its key was known: what the first one was told (rule S28) */
     uint64_t first;     /* atomic: the id of the first tuple that its steps put; 0: none */
-    ts_bytes report;    /* stats, explain: MessagePack, as tsd-protocol(7) has it */
+    ts_bytes report;    /* stats, explain, clients, users: MessagePack, as tsd-protocol(7) has it */
 } ts_result;
 
 /* Tuple or row number i, from 0; NULL past the last. */

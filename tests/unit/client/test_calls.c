@@ -221,6 +221,9 @@ START_TEST(spaces_lists_rows)
                                   .watches = 6,
                                   .capacity = 100,
                                   .max_returns = 7,
+                                  .owner = 1000,
+                                  .group = 50,
+                                  .mode = 0751,
                                   .dead_letter = {(const uint8_t *)"dead", 4}};
     const ts_space_row *got;
     size_t begun = frame_begin(&out);
@@ -239,6 +242,7 @@ START_TEST(spaces_lists_rows)
     ck_assert(got->delayed == 5 && got->watches == 6);
     ck_assert(got->capacity == 100 && got->max_returns == 7);
     ck_assert_str_eq(got->dead_letter, "dead");
+    ck_assert(got->owner == 1000 && got->group == 50 && got->mode == 0751);
     ck_assert_ptr_null(ts_space_at(ts_last(ts), 1));
     fake_end(&fake);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stats and explain: what goes over the wire, and the report as it came.
+ * stats, explain, clients, users: what goes over the wire, and the report as it came.
  */
 #include "unit/client/fake.h"
 
@@ -41,6 +41,38 @@ START_TEST(stats_come_a_page_a_call)
     request = fake_request(&fake);
     ck_assert_uint_eq(request.has, TSD_HAS(AFTER));
     ck_assert_mem_eq(request.after.bytes, "b", 1);
+    fake_end(&fake);
+}
+END_TEST
+
+START_TEST(clients_and_users_come_a_page_a_call)
+{
+    const uint64_t beyond = 0, last = UINT64_MAX;
+    struct fake fake;
+    ts_client *ts = fake_start(&fake, NULL);
+    struct request request;
+
+    answer_value(&fake, 1, "[[7, {1: 1000}]]", true);
+    is(ts_clients(ts, NULL), TS_OK);
+    ck_assert(ts_last(ts)->count == 1 && ts_last(ts)->more);
+    ck_assert_uint_eq(ts_last(ts)->report.size, 8);
+    ck_assert_mem_eq(ts_last(ts)->report.bytes, "\x91\x92\x07\x81\x01\xcd\x03\xe8", 8);
+    request = fake_request(&fake);
+    ck_assert(request.op == TSD_OP_CLIENTS && request.has == 0);
+    answer_value(&fake, 2, "[]", false);
+    is(ts_clients(ts, &last), TS_OK);
+    ck_assert(ts_last(ts)->count == 0 && !ts_last(ts)->more);
+    request = fake_request(&fake);
+    ck_assert(request.has == TSD_HAS(BEYOND) && request.beyond == UINT64_MAX);
+
+    answer_value(&fake, 3, "[[1000, {7: [3, 0]}]]", false);
+    is(ts_users(ts, &beyond), TS_OK); /* beyond root, which is 0 */
+    ck_assert_uint_eq(ts_last(ts)->report.size, 10);
+    request = fake_request(&fake);
+    ck_assert(request.op == TSD_OP_USERS && request.has == TSD_HAS(BEYOND) && request.beyond == 0);
+    answer_value(&fake, 4, "[]", false);
+    is(ts_users(ts, NULL), TS_OK);
+    ck_assert_uint_eq(fake_request(&fake).has, 0);
     fake_end(&fake);
 }
 END_TEST
@@ -117,12 +149,17 @@ START_TEST(what_is_no_report_ends_the_connection)
     is(ts_stats(ts, NULL), TS_PROTOCOL);
     fake_end(&fake);
     ts = fake_start(&fake, NULL);
+    answer_value(&fake, 1, "7", false);
+    is(ts_clients(ts, NULL), TS_PROTOCOL);
+    ck_assert_ptr_nonnull(strstr(ts_error_text(ts), "answer to clients"));
+    fake_end(&fake);
+    ts = fake_start(&fake, NULL);
     answer_value(&fake, 1, "[[], []]", false);
     is(ts_explain(ts, TS(1), NULL), TS_PROTOCOL);
     fake_end(&fake);
 }
 END_TEST
 
-RUN_TESTS("client/report", stats_come_a_page_a_call, what_is_explained_is_a_report_and_its_tuples,
-          a_tuple_to_be_explained_goes_as_an_option, the_next_result_has_no_report,
-          what_is_no_report_ends_the_connection)
+RUN_TESTS("client/report", stats_come_a_page_a_call, clients_and_users_come_a_page_a_call,
+          what_is_explained_is_a_report_and_its_tuples, a_tuple_to_be_explained_goes_as_an_option,
+          the_next_result_has_no_report, what_is_no_report_ends_the_connection)
