@@ -94,7 +94,7 @@ struct space_row {
     struct span name;
     uint64_t tuples, bytes, waiting, kept, delayed, watches, capacity, max_returns;
     uint64_t owner, group, mode; /* uid, gid, 9 bits */
-    struct span dead_letter; /* empty: none */
+    struct span dead_letter;     /* empty: none */
 };
 void reply_space_row(struct buffer *out, const struct space_row *row);
 

@@ -103,7 +103,7 @@ struct request {
     struct span dead_letter; /* with TSD_HAS(DEAD_LETTER); may be empty */
     struct place cursor;     /* with TSD_HAS(CURSOR) */
     bool reverse;
-    struct span after; /* with TSD_HAS(AFTER): a name of a space, which need not exist */
+    struct span after;     /* with TSD_HAS(AFTER): a name of a space, which need not exist */
     uint64_t beyond;       /* with TSD_HAS(BEYOND) */
     uint32_t owner, group; /* with TSD_HAS(OWNER), TSD_HAS(GROUP) */
     uint32_t mode;         /* with TSD_HAS(MODE): 9 bits */

@@ -12,6 +12,10 @@
 
 #include "protocol/limits.h"
 
+#define GIB(n) ((uint64_t)(n) << 30)
+
+uint64_t limits_memory(void); /* bytes that this machine has */
+
 #define SERVER_LIMITS(X)                                                                           \
     X(user_connections, "user-connections", 4096, "connections of a user")                         \
     X(opening_bytes, "opening-bytes", KIB(4), "bytes of a client's opening")                       \
@@ -22,7 +26,17 @@
     X(unread_bytes, "unread-bytes", MIB(4), "bytes unread beyond the answer under way")            \
     X(event_bytes, "event-bytes", MIB(1), "bytes of events unread by a client's watches")          \
     X(user_unread_bytes, "user-unread-bytes", MIB(128), "bytes unread by all clients of a user")   \
-    X(unread_ms, "unread-ms", 30000, "milliseconds without progress of a client that is behind")
+    X(unread_ms, "unread-ms", 30000, "milliseconds without progress of a client that is behind")   \
+    X(user_requests, "user-requests", 1048576, "requests of a user that wait or are under way")    \
+    X(user_interests, "user-interests", 2097152, "patterns of a user's requests that wait")        \
+    X(user_waiting_bytes, "user-waiting-bytes", GIB(1), "bytes of a user's requests that wait")    \
+    X(user_watches, "user-watches", 16384, "watches of a user")                                    \
+    X(user_keys, "user-keys", LIMIT_KEYS, "keys remembered of a user")                             \
+    X(user_tuples, "user-tuples", 134217728, "tuples of a user")                                   \
+    X(user_bytes, "user-bytes", limits_memory() / 2, "bytes of a user's tuples")                   \
+    X(user_will_bytes, "user-will-bytes", MIB(256), "bytes of last wills of a user")               \
+    X(all_bytes, "all-bytes", limits_memory() / 4 * 3,                                             \
+      "bytes of the tuples of all users; the last eighth for root and the daemon's user")
 
 struct limits {
 #define LIMIT_FIELD(field, name, value, what) uint64_t field;

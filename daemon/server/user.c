@@ -18,16 +18,29 @@ void users_deinit(struct users *users)
     table_deinit(&users->by_uid);
 }
 
-static struct user *user_find(const struct users *users, uid_t uid)
+static struct user *find(const struct users *users, uid_t uid)
 {
     struct table_node *node = table_first(&users->by_uid, uid);
 
     return node ? container_of(node, struct user, by_uid) : NULL; /* the hash is the uid */
 }
 
+const struct user *user_find(const struct users *users, uid_t uid)
+{
+    return find(users, uid);
+}
+
+/* Whether `more` go into what is left; a limit may have become less than what is used. */
+static bool user_may(const struct user *user, enum slot slot, uint64_t more)
+{
+    uint64_t limit = user->users->limits[slot];
+
+    return user->used[slot] <= limit && more <= limit - user->used[slot];
+}
+
 struct user *user_ref(struct users *users, uid_t uid)
 {
-    struct user *user = user_find(users, uid);
+    struct user *user = find(users, uid);
 
     if (!user) {
         user = mem_zalloc(sizeof(*user));
@@ -56,8 +69,7 @@ struct user *user_unref(struct user *user)
 bool charge_set(struct charge *charge, struct user *user, enum slot slot, uint64_t amount)
 {
     assert(!charge->user || (charge->user == user && charge->slot == slot));
-    if (amount > charge->amount &&
-        amount - charge->amount > user->users->limits[slot] - user->used[slot])
+    if (amount > charge->amount && !user_may(user, slot, amount - charge->amount))
         return false;
     if (!charge->user) {
         charge->user = user;

@@ -42,6 +42,8 @@ struct charge {
     uint64_t amount;
 };
 
+const struct user *user_find(const struct users *users, uid_t uid); /* or NULL */
+
 void users_init(struct users *users);
 void users_deinit(struct users *users); /* nobody has a reference any more */
 

@@ -19,6 +19,7 @@ struct asker;
 struct engine;
 struct interest;
 struct owner;
+struct session;
 struct settings;
 struct space;
 
@@ -52,7 +53,13 @@ struct space *access_find(struct engine *engine, const struct asker *asker,
 /* Whether it can see this one. */
 bool access_sees(const struct engine *engine, const struct asker *asker, const struct space *space);
 
-/* Whether the one that waits may do so in the space still. */
+/* What a part of a request needs where it is: a guard's kind is looked at of atomics only. */
+unsigned access_right_of(enum tsd_operation op, enum tsd_guard kind);
+bool access_allows(const struct engine *engine, const struct session *session,
+                   const struct space *space, unsigned right);
+/* Whether one that is under way may still look for what a part of it asks for. */
+bool access_may_look(const struct engine *engine, const struct interest *interest, uint32_t part);
+/* Whether one that waits may still do all that it asks for in the space. */
 bool access_may_wait(const struct engine *engine, const struct interest *interest,
                      const struct space *space);
 

@@ -105,12 +105,22 @@ static int make_one(struct engine *engine, struct session *session, struct unit 
         LIMIT_FRAME_BYTES) /* no request can put more; fields of guards do not change that */
         return problem_set(problem, TS_LIMIT, 0, "the limit on the bytes that one unit puts is %zu",
                            LIMIT_FRAME_BYTES);
-    struct space *space = engine_make_space(engine, &step->space);
+    struct space *space = engine_make_space(engine, &step->space, session->owner);
     if (space && puts_add(engine, &unit->puts, session, space, &view, &step->putting) == 0)
         return 0;
     if (space)
         engine_space_left(engine, space);
     return no_memory(problem);
+}
+
+/* Fields of guards may be more than the steps said: what these have is charged where it waited. */
+static int check_account(const struct engine *engine, const struct session *session,
+                         const struct unit *unit, uint64_t bytes, struct problem *problem)
+{
+    const uint64_t charged = unit->bytes > 0 ? unit->body.size : 0;
+    return bytes <= charged ? 0
+                            : account_check_put(engine, session_account(engine, session), 0,
+                                                bytes - charged, problem);
 }
 
 int body_make(struct engine *engine, struct session *session, struct unit *unit,
@@ -128,5 +138,8 @@ int body_make(struct engine *engine, struct session *session, struct unit *unit,
             return -1;
         }
     }
-    return 0;
+    if (check_account(engine, session, unit, bytes, problem) == 0)
+        return 0;
+    puts_drop(engine, &unit->puts);
+    return -1;
 }

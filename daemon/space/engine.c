@@ -61,8 +61,11 @@ struct engine *engine_new(const struct engine_options *options)
     LIST_INIT(&engine->away_walks);
     LIST_INIT(&engine->lined);
     settle_init(&engine->settle);
-    if (expressions_init(&engine->expressions, &options->key) < 0)
+    engine->quotas.user[QUOTA_KEYS] = LIMIT_KEYS;
+    engine->nowhere = space_new(&(struct span){NULL, 0});
+    if (!engine->nowhere || expressions_init(&engine->expressions, &options->key) < 0)
         return engine_free(engine);
+    engine->nowhere->made = true;
     return engine;
 }
 
@@ -133,11 +136,15 @@ struct engine *engine_free(struct engine *engine)
     gather_deinit(&engine->gather);
     expressions_deinit(&engine->expressions);
     puts_deinit(engine, &engine->puts);
+    if (engine->nowhere)
+        space_free(engine, engine->nowhere);
     owners_deinit(&engine->owners);
+    assert(engine->charged_bytes == 0);
+    access_forget_rules(engine);
     heap_deinit(&engine->timers);
     struct table *const tables[] = {&engine->sessions,    &engine->interests, &engine->spaces,
                                     &engine->attributes,  &engine->holds,     &engine->absences,
-                                    &engine->witnesses,   &engine->keys,      &engine->key_users,
+                                    &engine->witnesses,   &engine->keys,      &engine->accounts,
                                     &engine->waiting_keys};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         table_deinit(tables[i]);
@@ -222,14 +229,19 @@ static void take_up(struct engine *engine, const struct command *command)
     unit_begin(engine);
     const struct asker asker = {
         .session = session, .number = request->number, .op = request->op, .since = engine->unit_at};
-    operations[request->op](engine, &asker, command);
+    struct problem problem;
+    if (access_check(engine, &asker, request, &problem) < 0 ||
+        account_check_request(engine, session_account(engine, session), request, &problem) < 0)
+        answer_refused(engine, &asker, &problem);
+    else
+        operations[request->op](engine, &asker, command);
 }
 
 static void come(struct engine *engine, const struct command *command)
 {
     assert(!session_find(engine, command->session));
     fault_held++;
-    const uint32_t owner = owner_new(engine, command->user, command->pid, &command->program);
+    const uint32_t owner = owner_new(engine, command);
     must_result(owner == UINT32_MAX ? -1 : 0);
     must_have(session_new(engine, command->session, command->user, owner));
 }
@@ -239,6 +251,13 @@ static void acknowledge(struct engine *engine, const struct command *command)
     struct session *session = session_find(engine, command->session);
     assert(session);
     session_acknowledge(engine, session, command->ack);
+}
+
+/* They hold for what comes from now on: nothing that is there is given back. */
+static void set(struct engine *engine, const struct settings *settings)
+{
+    must(access_set_rules(engine, settings));
+    engine->quotas = settings->quotas;
 }
 
 static void carry_out(struct engine *engine, const struct command *command)
@@ -261,6 +280,9 @@ static void carry_out(struct engine *engine, const struct command *command)
         break;
     case COMMAND_GAP:
         watch_gap(engine, find_session(engine, command->session));
+        break;
+    case COMMAND_SETTINGS:
+        set(engine, command->settings);
         break;
     case COMMAND_TICK:
         work_on(engine);

@@ -117,6 +117,8 @@ static void digest_space(struct digest *digest, const struct engine *engine,
         return;
     digest_bytes(digest, space->name, space->name_size);
     digest_number(digest, space->capacity << 1 | space->made);
+    digest_number(digest, (uint64_t)space->access.owner << 32 | space->access.group);
+    digest_number(digest, space->access.mode);
     digest_number(digest, space->max_returns);
     digest_bytes(digest, space->dead_letter.bytes, space->dead_letter.size);
     for (uint32_t i = 0; i < space->length_count; i++) {
@@ -293,6 +295,21 @@ static void check_settled(const struct settle *settle)
     assert(TAILQ_EMPTY(&settle->roomy) && settle->roomless.waits == 0);
 }
 
+/* What is charged for: the accounts and what stands in the engine agree. */
+static void check_accounts(const struct engine *engine)
+{
+    uint64_t used[QUOTAS] = {0};
+    struct table_node *node = NULL;
+    while ((node = table_walk(&engine->accounts, node))) {
+        const struct account *account = container_of(node, struct account, node);
+        for (unsigned quota = 0; quota < QUOTAS; quota++)
+            used[quota] += account->used[quota];
+    }
+    assert(used[QUOTA_BYTES] == engine->charged_bytes);
+    assert(used[QUOTA_REQUESTS] == table_count(&engine->interests));
+    assert(used[QUOTA_KEYS] >= table_count(&engine->keys));
+}
+
 void engine_check(const struct engine *engine)
 {
     uint64_t interests = 0, delivered = 0, found = 0;
@@ -315,6 +332,7 @@ void engine_check(const struct engine *engine)
     away_check(engine);
     check_attributes(engine);
     check_timers(engine);
+    check_accounts(engine);
 }
 
 uint64_t engine_indexes_made(const struct engine *engine)

@@ -74,11 +74,47 @@ static bool is_once(const struct asker *asker, const struct request *request)
     return asker->op == TSD_OP_COLLECT || asker->op == TSD_OP_COPY || !interest_may_wait(request);
 }
 
+/* Whether its user may have one more of these. */
+static int check_account(const struct engine *engine, const struct asker *asker,
+                         const struct query *query, size_t size, struct problem *problem)
+{
+    const struct account *account = session_account(engine, asker->session);
+    if (account_check(engine, account, QUOTA_REQUESTS, 1, problem) < 0 ||
+        account_check(engine, account, QUOTA_INTERESTS, query->part_count, problem) < 0 ||
+        account_check(engine, account, QUOTA_WAITING, size, problem) < 0)
+        return -1;
+    return asker->op == TSD_OP_WATCH ? account_check(engine, account, QUOTA_WATCHES, 1, problem)
+                                     : 0;
+}
+
+/* With what it may put, too: there is room for that when its turn comes. */
+static void charge(struct engine *engine, struct interest *interest, const struct request *request)
+{
+    struct account *account = session_account(engine, interest->session);
+    struct account_charge *to = &interest->charge;
+    account_charge(engine, to, account, QUOTA_REQUESTS, 1);
+    account_charge(engine, to, account, QUOTA_INTERESTS, interest->query.part_count);
+    account_charge(engine, to, account, QUOTA_WAITING, interest->bytes);
+    if (interest->op == TSD_OP_WATCH)
+        account_charge(engine, to, account, QUOTA_WATCHES, 1);
+    if (interest->op == TSD_OP_OUT || interest->op == TSD_OP_FINISH) {
+        account_charge(engine, to, account, QUOTA_TUPLES, request->tuple_count);
+        account_charge(engine, to, account, QUOTA_BYTES, request->tuples.size);
+    } else if (interest->op == TSD_OP_ATOMIC && request->body_puts > 0) {
+        account_charge(engine, to, account, QUOTA_TUPLES, request->body_puts);
+        account_charge(engine, to, account, QUOTA_BYTES, request->body.size);
+    }
+}
+
 struct interest *interest_new(struct engine *engine, const struct asker *asker,
-                              const struct request *request, const struct query *query)
+                              const struct request *request, const struct query *query,
+                              struct problem *problem)
 {
     const size_t size = size_of(query);
     struct session *session = asker->session;
+    if (check_account(engine, asker, query, size, problem) < 0)
+        return NULL;
+    problem_set(problem, TS_NO_MEMORY, 0, "the daemon is out of memory: nothing was done");
     struct interest *interest = slab_alloc(&engine->slab, size);
     if (!interest)
         return NULL;
@@ -100,6 +136,7 @@ struct interest *interest_new(struct engine *engine, const struct asker *asker,
     TAILQ_INSERT_TAIL(&session->interests, interest, session_link);
     session->waiting++;
     session->watches += interest->op == TSD_OP_WATCH;
+    charge(engine, interest, request);
     return interest;
 }
 
@@ -117,6 +154,17 @@ static void count_in_space(const struct interest *interest, struct space *space,
     *count += in ? 1 : -(uint64_t)1;
 }
 
+/* That of the name; what does not wait must not tell from one that is not there what it may not see
+ * (rule S31). NULL without memory. */
+static struct space *space_for(struct engine *engine, const struct interest *interest,
+                               const struct span *name, unsigned right)
+{
+    struct space *space = interest->once ? engine_find_space(engine, name) : NULL;
+    if (space && space_listed(space) && !access_allows(engine, interest->session, space, right))
+        return engine->nowhere;
+    return engine_make_space(engine, name, interest->session->owner);
+}
+
 /* Makes the spaces that it names, which stay as long as it waits. */
 static int pin(struct engine *engine, struct interest *interest, const struct request *request)
 {
@@ -127,7 +175,8 @@ static int pin(struct engine *engine, struct interest *interest, const struct re
     interest->pinned = true;
     for (uint32_t i = 0; i < query->part_count; i++) {
         struct query_part *part = &query->parts[i];
-        part->space = engine_make_space(engine, &request->alternatives[i].space);
+        const unsigned right = access_right_of(request->op, request->guards[i].kind);
+        part->space = space_for(engine, interest, &request->alternatives[i].space, right);
         if (!part->space)
             return -1;
         count_in_space(interest, part->space, true);
@@ -159,12 +208,12 @@ struct interest *interest_begin(struct engine *engine, const struct asker *asker
         answer_refused(engine, asker, &problem);
         return NULL;
     }
-    struct interest *interest = interest_new(engine, asker, request, query);
+    struct interest *interest = interest_new(engine, asker, request, query, &problem);
     if (!interest) {
         if (waits)
             expressions_discharge(engine, asker->session->user, query);
         query_end(engine, query);
-        answer_no_memory(engine, asker);
+        answer_refused(engine, asker, &problem);
         return NULL;
     }
     interest->charged = waits;
@@ -173,6 +222,20 @@ struct interest *interest_begin(struct engine *engine, const struct asker *asker
     interest_free(engine, interest);
     answer_no_memory(engine, asker);
     return NULL;
+}
+
+void interest_hide(struct engine *engine, struct interest *interest, uint32_t part)
+{
+    struct query_part *at = &interest->query.parts[part];
+    struct space *space = at->space;
+    chain_unlink(engine, &interest->waits[part]);
+    count_in_space(interest, space, false);
+    space->lookups -= interest->lookup != NULL;
+    engine_space_left(engine, space);
+    at->space = engine->nowhere;
+    count_in_space(interest, at->space, true);
+    at->space->lookups += interest->lookup != NULL;
+    must(interest_link(engine, interest, part));
 }
 
 static enum chain_queue queue_of(const struct interest *interest)
@@ -284,6 +347,7 @@ void interest_free(struct engine *engine, struct interest *interest)
     for (uint32_t i = 0; i < query->part_count; i++)
         expressions_release(engine, &query->parts[i]);
     timer_stop(engine, &interest->timeout);
+    account_release(engine, &interest->charge);
     table_remove(&engine->interests, &interest->node);
     TAILQ_REMOVE(&interest->session->interests, interest, session_link);
     interest->session->waiting--;

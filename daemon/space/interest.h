@@ -16,6 +16,7 @@
 
 #include "base/table.h"
 #include "protocol/request.h"
+#include "space/account.h"
 #include "space/chain.h"
 #include "space/hold.h"
 #include "space/query.h"
@@ -55,11 +56,12 @@ struct interest {
     uint64_t number; /* the request's */
     uint64_t since;  /* the position at which it was taken up */
     enum tsd_operation op;
-    bool pinned;    /* its spaces count it */
-    bool charged;   /* its expressions are charged to its user */
-    uint64_t pass;  /* the last pass of readers in which it was tried */
-    uint64_t round; /* the last round of settle in which it was tried from a line */
-    uint32_t bytes; /* allocated */
+    bool pinned;                  /* its spaces count it */
+    bool charged;                 /* its expressions are charged to its user */
+    struct account_charge charge; /* and itself */
+    uint64_t pass;                /* the last pass of readers in which it was tried */
+    uint64_t round;               /* the last round of settle in which it was tried from a line */
+    uint32_t bytes;               /* allocated */
     struct query query;
     struct wait *waits;     /* one for each part */
     struct key *key;        /* out, finish, atomic: NULL where it has none */
@@ -82,11 +84,12 @@ struct interest {
 
 /*
  * A copy of the query (patterns, compiled expressions' references taken over) that outlives the
- * request, registered with its session, the table and the timers. NULL without memory; the query
- * then still is the caller's.
+ * request, registered with its session, the table and the timers, and charged to its user with what
+ * it may put. NULL with the problem set where that is not to be; the query then still is the caller's.
  */
 struct interest *interest_new(struct engine *engine, const struct asker *asker,
-                              const struct request *request, const struct query *query);
+                              const struct request *request, const struct query *query,
+                              struct problem *problem);
 
 /*
  * The same, and pinned: the spaces that it names are made and count it. One that waits is charged for
@@ -98,6 +101,10 @@ struct interest *interest_begin(struct engine *engine, const struct asker *asker
 /* The same, and every part of it in its shape's chain. */
 struct interest *interest_wait(struct engine *engine, const struct asker *asker,
                                const struct request *request, struct query *query);
+
+/* A part of a pinned one that does not wait looks where nothing ever is from now on (rule S31). The
+ * process ends without memory. */
+void interest_hide(struct engine *engine, struct interest *interest, uint32_t part);
 
 /* Puts one part of a pinned one into its shape's chain. Returns -1 without memory. */
 int interest_link(struct engine *engine, struct interest *interest, uint32_t part);

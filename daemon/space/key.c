@@ -46,64 +46,21 @@ struct key *key_find(const struct engine *engine, const struct session *session,
     return NULL;
 }
 
-static uint32_t user_hash(const struct engine *engine, uint32_t user)
-{
-    return (uint32_t)hash_bytes(&engine->options.key, &user, sizeof user);
-}
-
-static struct key_user *user_find(const struct engine *engine, uint32_t user)
-{
-    const uint32_t hash = user_hash(engine, user);
-    struct table_node *node = table_first(&engine->key_users, hash);
-    for (; node; node = table_next(node, hash)) {
-        struct key_user *found = container_of(node, struct key_user, node);
-        if (found->user == user)
-            return found;
-    }
-    return NULL;
-}
-
-static struct key_user *user_make(struct engine *engine, uint32_t user)
-{
-    struct key_user *found = user_find(engine, user);
-    if (found)
-        return found;
-    found = mem_alloc(sizeof *found);
-    if (!found)
-        return NULL;
-    *found = (struct key_user){.user = user};
-    if (table_insert(&engine->key_users, &found->node, user_hash(engine, user)) < 0) {
-        mem_free(found);
-        return NULL;
-    }
-    return found;
-}
-
-static void user_drop_if_empty(struct engine *engine, struct key_user *user)
-{
-    if (user->count > 0)
-        return;
-    table_remove(&engine->key_users, &user->node);
-    mem_free(user);
-}
-
 /* What can refuse: the limit, and memory for it all, now and when it is done. */
-static struct key *make(struct engine *engine, struct key_user *user, const struct request *request,
-                        struct problem *problem)
+struct key *key_new(struct engine *engine, const struct session *session,
+                    const struct request *request, struct problem *problem)
 {
+    struct account *account = session_account(engine, session);
     const struct span *text = &request->key;
     struct space *space = NULL;
     struct key *key = NULL;
     struct key_group *group = NULL;
-    if (user->count >= LIMIT_KEYS) {
-        problem_set(problem, TS_LIMIT, 0, "the limit on the keys remembered of a user is %d",
-                    LIMIT_KEYS);
+    if (account_check(engine, account, QUOTA_KEYS, 1, problem) < 0)
         return NULL;
-    }
     if (table_reserve(&engine->keys) == 0 && table_reserve(&engine->waiting_keys) == 0 &&
         heap_reserve(&engine->timers, 1) == 0 && (key = mem_alloc(sizeof *key + text->size)) &&
         (group = mem_alloc(sizeof *group)))
-        space = engine_make_space(engine, &request->space);
+        space = engine_make_space(engine, &request->space, session->owner);
     if (!space) {
         mem_free(group);
         mem_free(key);
@@ -112,27 +69,13 @@ static struct key *make(struct engine *engine, struct key_user *user, const stru
     }
     TAILQ_INIT(&group->keys);
     *key = (struct key){.group = group,
-                        .user = user->user,
+                        .user = session->user,
                         .space = space,
                         .window_us = request->window_us,
                         .size = text->size};
     memcpy(key->bytes, text->bytes, text->size);
     TAILQ_INSERT_TAIL(&space->keys, key, space_link);
-    user->count++;
-    return key;
-}
-
-struct key *key_new(struct engine *engine, const struct session *session,
-                    const struct request *request, struct problem *problem)
-{
-    struct key_user *user = user_make(engine, session->user);
-    if (!user) {
-        problem_set(problem, TS_NO_MEMORY, 0, "no memory for the key: nothing was done");
-        return NULL;
-    }
-    struct key *key = make(engine, user, request, problem);
-    if (!key)
-        user_drop_if_empty(engine, user);
+    account_charge(engine, &key->charge, account, QUOTA_KEYS, 1);
     return key;
 }
 
@@ -155,9 +98,7 @@ void key_free(struct engine *engine, struct key *key)
 {
     if (!key)
         return;
-    struct key_user *user = user_find(engine, key->user);
-    user->count--;
-    user_drop_if_empty(engine, user);
+    account_release(engine, &key->charge);
     if (key->done)
         table_remove(&engine->keys, &key->node);
     else
@@ -214,7 +155,7 @@ void key_done(struct engine *engine, struct key *key, uint64_t first)
 
 void keys_move(struct engine *engine, struct space *space, const struct span *name)
 {
-    struct space *to = must_have(engine_make_space(engine, name));
+    struct space *to = must_have(engine_make_space_of(engine, name, &space->access));
     struct key *key;
     TAILQ_FOREACH (key, &space->keys, space_link)
         key->space = to;

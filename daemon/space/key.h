@@ -17,6 +17,7 @@
 #include "base/table.h"
 #include "protocol/problem.h"
 #include "protocol/request.h"
+#include "space/account.h"
 #include "space/timer.h"
 
 struct engine;
@@ -36,6 +37,7 @@ struct key {
     TAILQ_ENTRY(key) group_link;
     bool done;
     uint32_t user;
+    struct account_charge charge;
     struct space *space;
     TAILQ_ENTRY(key) space_link; /* which holds on to the space */
     uint64_t window_us;
@@ -64,12 +66,5 @@ void key_done(struct engine *engine, struct key *key, uint64_t first);
 void keys_move(struct engine *engine, struct space *space, const struct span *name);
 /* All keys of the space are forgotten, with the engine: else none is early (rule S28). */
 void keys_forget(struct engine *engine, struct space *space);
-
-/* How many keys users have, by uid. */
-struct key_user {
-    struct table_node node;
-    uint32_t user;
-    uint32_t count;
-};
 
 #endif

@@ -31,7 +31,7 @@ int life_place(struct engine *engine, struct space *space, struct stored *tuple)
     if (space_put(engine, space, tuple) < 0)
         return -1;
     count_in(engine, space, tuple);
-    engine->owners.list[tuple->owner].refs++;
+    owner_charge(engine, tuple);
     return 0;
 }
 
@@ -40,7 +40,7 @@ void life_unplace(struct engine *engine, struct space *space, struct stored *tup
     space_drop(engine, space, tuple);
     stored_move(tuple, LIFE_GONE);
     space->present -= !(tuple->flags & STORED_PULSE);
-    engine->owners.list[tuple->owner].refs--;
+    owner_release(engine, tuple);
 }
 
 void life_show(struct engine *engine, struct space *space, struct stored *tuple,
@@ -67,7 +67,7 @@ void life_delay(struct engine *engine, struct space *space, struct stored *tuple
 {
     delay(space, tuple, attributes);
     count_in(engine, space, tuple);
-    engine->owners.list[tuple->owner].refs++;
+    owner_charge(engine, tuple);
 }
 
 static void undelay(struct engine *engine, struct space *space, struct attributes *attributes)
@@ -142,7 +142,7 @@ void life_leave(struct engine *engine, struct space *space, struct stored *tuple
         leave_flags(engine, space, tuple);
     stored_move(tuple, LIFE_GONE);
     count_out(engine, space, tuple);
-    owner_unref(engine, tuple->owner);
+    owner_release(engine, tuple);
     stored_unref(&engine->slab, tuple);
     engine_space_left(engine, space);
 }
@@ -216,7 +216,10 @@ static struct space *dead_letter_of(struct engine *engine, const struct space *s
 {
     if (!space->dead_letter.bytes || returns <= space->max_returns)
         return NULL;
-    return must_have(engine_make_space(engine, &space->dead_letter));
+    if (!access_may_write(engine, owner_at(&engine->owners, space->dead_letter_owner),
+                          &space->dead_letter))
+        return NULL; /* rule S32: not any more; it stays */
+    return must_have(engine_make_space(engine, &space->dead_letter, space->dead_letter_owner));
 }
 
 /* Its life goes on to run out where it did while the tuple was kept. */
@@ -285,7 +288,8 @@ static void copy_attributes(struct engine *engine, const struct attributes *attr
         attributes_bind(mine, attributes->bound);
 }
 
-bool life_copy(struct engine *engine, const struct stored *tuple, struct space *to)
+bool life_copy(struct engine *engine, const struct stored *tuple, struct space *to,
+               const struct session *session)
 {
     const struct attributes *attributes = attributes_of(engine, tuple);
     if (attributes && leave_dooms(attributes))
@@ -294,8 +298,8 @@ bool life_copy(struct engine *engine, const struct stored *tuple, struct space *
     struct stored *copy = must_have(stored_new(&engine->slab, &view));
     stored_set_id(copy, unit_id(engine));
     stored_set_priority(copy, stored_priority(tuple));
-    copy->owner = tuple->owner;
-    copy->put_ds = tuple->put_ds;
+    copy->owner = session->owner; /* who makes it has put it, and is charged */
+    copy->put_ds = (uint32_t)(engine->now_ns / 100000000);
     must(life_place(engine, to, copy));
     if (attributes && (attributes->expiry.due_ns != 0 || attributes->bound))
         copy_attributes(engine, attributes, copy, to);

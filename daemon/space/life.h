@@ -63,6 +63,7 @@ void life_return(struct engine *engine, struct space *space, struct stored *tupl
  */
 void life_move(struct engine *engine, struct space *from, struct stored *tuple, struct space *to);
 /* One that is bound to a connection that is ending is not copied: false then. */
-bool life_copy(struct engine *engine, const struct stored *tuple, struct space *to);
+bool life_copy(struct engine *engine, const struct stored *tuple, struct space *to,
+               const struct session *session);
 
 #endif

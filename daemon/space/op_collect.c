@@ -56,12 +56,34 @@ static int gather_all(struct engine *engine, const struct asker *asker,
     return overrun ? -1 : 0;
 }
 
+/* Rights may have changed while it was looked up; copies are charged to whoever makes them. */
+static int check_target(struct engine *engine, const struct asker *asker, const struct span *name,
+                        struct problem *problem)
+{
+    const struct session *session = asker->session;
+    const struct gather *gather = &engine->gather;
+    uint64_t bytes = 0;
+    if (!access_may_write(engine, owner_at(&engine->owners, session->owner), name))
+        return problem_set(problem, TS_DENIED, 0,
+                           "permission denied for the space that they go to");
+    if (asker->op == TSD_OP_COLLECT)
+        return 0;
+    for (uint32_t i = 0; i < gather->count; i++)
+        bytes += stored_size(gather->list[i].tuple);
+    return account_check_put(engine, session_account(engine, session), gather->count, bytes,
+                             problem);
+}
+
 /* The target, with room for what was gathered; NULL where the request was refused. */
 static struct space *target(struct engine *engine, const struct asker *asker,
                             const struct span *name)
 {
     struct problem problem;
-    struct space *to = engine_make_space(engine, name);
+    if (check_target(engine, asker, name, &problem) < 0) {
+        answer_refused(engine, asker, &problem);
+        return NULL;
+    }
+    struct space *to = engine_make_space(engine, name, asker->session->owner);
     if (!to || settle_reserve(engine, engine->gather.count) < 0) {
         answer_no_memory(engine, asker);
     } else if (to->capacity && to->present + engine->gather.count > to->capacity) {
@@ -92,7 +114,7 @@ static void move_all(struct engine *engine, const struct asker *asker, struct sp
         else if (asker->op == TSD_OP_COLLECT)
             life_move(engine, found->space, found->tuple, to);
         else
-            skipped += !life_copy(engine, found->tuple, to);
+            skipped += !life_copy(engine, found->tuple, to, asker->session);
     }
     struct effect *effect = answer(engine, asker, asker->since, TS_OK);
     effect->value = gather->count - skipped;

@@ -86,6 +86,8 @@ static void finish(struct engine *engine, const struct asker *asker, uint64_t at
 static void go_on(struct engine *engine, struct work *work)
 {
     struct interest *interest = container_of(work, struct interest, work);
+    if (op_lost_right(engine, interest))
+        return;
     if (!count_on(engine, &interest->query, &interest->count))
         return;
     const struct asker asker = interest_asker(interest);
@@ -99,11 +101,12 @@ void op_count(struct engine *engine, const struct asker *asker, const struct com
 {
     const struct request *request = command->request;
     struct count count = {.states = request->has & TSD_HAS(STATES) && request->states};
+    struct problem problem;
     struct query query;
     if (query_begin(engine, asker, request, &query) < 0)
         return;
     const bool all = count_on(engine, &query, &count);
-    struct interest *interest = all ? NULL : interest_new(engine, asker, request, &query);
+    struct interest *interest = all ? NULL : interest_new(engine, asker, request, &query, &problem);
     if (interest) {
         interest->count = count;
         interest->query.parts->space->working++;
@@ -114,7 +117,7 @@ void op_count(struct engine *engine, const struct asker *asker, const struct com
     if (all)
         finish(engine, asker, asker->since, &query, count.counted);
     else
-        answer_no_memory(engine, asker);
+        answer_refused(engine, asker, &problem);
     away_free(count.away);
     query_end(engine, &query);
 }

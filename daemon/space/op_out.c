@@ -23,7 +23,7 @@ static int make_all(struct engine *engine, const struct asker *asker, const stru
 static void put(struct engine *engine, const struct asker *asker, const struct request *request,
                 struct unit *unit, struct key *key)
 {
-    struct space *space = engine_make_space(engine, &request->space);
+    struct space *space = engine_make_space(engine, &request->space, asker->session->owner);
     unit->puts = engine->puts;
     if (!space || make_all(engine, asker, request, space, &unit->puts) < 0) {
         key_free(engine, key);
@@ -74,7 +74,7 @@ static __attribute__((flatten)) int put_plain(struct engine *engine, const struc
 static bool is_put_plainly(struct engine *engine, const struct asker *asker,
                            const struct request *request)
 {
-    struct space *space = engine_make_space(engine, &request->space);
+    struct space *space = engine_make_space(engine, &request->space, asker->session->owner);
     if (space && space->capacity > 0)
         return false;
     if (!space || put_plain(engine, asker, request, space) < 0) {

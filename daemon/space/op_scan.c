@@ -124,6 +124,8 @@ static void go_on(struct engine *engine, struct work *work)
 {
     struct interest *interest = container_of(work, struct interest, work);
     struct away_page *page = interest->page;
+    if (op_lost_right(engine, interest))
+        return;
     if (!away_page_go_on(engine, page, &interest->query))
         return;
     const struct asker asker = interest_asker(interest);
@@ -142,11 +144,12 @@ static void wait_for_page(struct engine *engine, const struct asker *asker,
                           const struct request *request, struct query *query,
                           struct away_page *page)
 {
-    struct interest *interest = interest_new(engine, asker, request, query);
+    struct problem problem;
+    struct interest *interest = interest_new(engine, asker, request, query, &problem);
     if (!interest) {
         away_page_free(engine, page);
         query_end(engine, query);
-        answer_no_memory(engine, asker);
+        answer_refused(engine, asker, &problem);
         return;
     }
     interest->page = page;

@@ -29,8 +29,32 @@ static int copy_dead_letter(const struct request *request, struct span *copy)
     return 0;
 }
 
+/* Whoever sets it answers for what goes there (rule S32). */
+static void set_dead_letter(struct engine *engine, const struct asker *asker, struct space *space,
+                            const struct span *name)
+{
+    if (space->dead_letter.bytes)
+        owner_unref(engine, space->dead_letter_owner);
+    mem_free((void *)space->dead_letter.bytes);
+    space->dead_letter = *name;
+    space->dead_letter_owner = asker->session->owner;
+    if (name->bytes)
+        owner_ref(engine, space->dead_letter_owner);
+}
+
+static void set_access(struct space *space, const struct request *request)
+{
+    if (request->has & TSD_HAS(OWNER))
+        space->access.owner = request->owner;
+    if (request->has & TSD_HAS(GROUP))
+        space->access.group = request->group;
+    if (request->has & TSD_HAS(MODE))
+        space->access.mode = request->mode;
+}
+
 /* Sets what the request has. Returns 0, or -1 without memory, nothing being changed. */
-static int set_attributes(struct engine *engine, struct space *space, const struct request *request)
+static int set_attributes(struct engine *engine, const struct asker *asker, struct space *space,
+                          const struct request *request)
 {
     struct span dead_letter;
     if (copy_dead_letter(request, &dead_letter) < 0)
@@ -40,10 +64,9 @@ static int set_attributes(struct engine *engine, struct space *space, const stru
         mem_free((void *)dead_letter.bytes);
         return -1;
     }
-    if (request->has & TSD_HAS(DEAD_LETTER)) {
-        mem_free((void *)space->dead_letter.bytes);
-        space->dead_letter = dead_letter;
-    }
+    if (request->has & TSD_HAS(DEAD_LETTER))
+        set_dead_letter(engine, asker, space, &dead_letter);
+    set_access(space, request);
     if (request->has & TSD_HAS(MAX_RETURNS))
         space->max_returns = request->max_returns;
     space->made = true;
@@ -83,11 +106,42 @@ static void end_unfit(struct engine *engine, const struct space *space)
     end_all(engine, space, never_fits, &problem);
 }
 
+static bool loses_right(struct engine *engine, const struct interest *interest,
+                        const struct space *space)
+{
+    return interest_names(interest, space) && !access_may_wait(engine, interest, space);
+}
+
+/* Who waits with a right that he has no more. */
+static void end_denied(struct engine *engine, const struct space *space)
+{
+    struct problem problem;
+    problem_set(&problem, TS_DENIED, 0, "the space's owner, group or mode was changed");
+    end_all(engine, space, loses_right, &problem);
+}
+
+bool op_lost_right(struct engine *engine, struct interest *interest)
+{
+    const struct asker asker = interest_asker(interest);
+    struct problem problem;
+    if (access_may_look(engine, interest, 0))
+        return false;
+    problem_set(&problem, TS_DENIED, 0, "the space is another's by now");
+    answer_refused(engine, &asker, &problem);
+    interest_free(engine, interest);
+    return true;
+}
+
 void op_space(struct engine *engine, const struct asker *asker, const struct command *command)
 {
     const struct request *request = command->request;
-    struct space *space = engine_make_space(engine, &request->space);
-    if (!space || set_attributes(engine, space, request) < 0) {
+    struct space *space = access_find(engine, asker, &request->space);
+    if (request->has & TSD_HAS(EXISTING) && request->existing && (!space || !space_listed(space))) {
+        answer(engine, asker, asker->since, TS_NOMATCH);
+        return;
+    }
+    space = engine_make_space(engine, &request->space, asker->session->owner);
+    if (!space || set_attributes(engine, asker, space, request) < 0) {
         if (space)
             engine_space_left(engine, space);
         answer_no_memory(engine, asker);
@@ -96,6 +150,8 @@ void op_space(struct engine *engine, const struct asker *asker, const struct com
     answer(engine, asker, asker->since, TS_OK);
     if (request->has & TSD_HAS(CAPACITY))
         end_unfit(engine, space);
+    if (request->has & (TSD_HAS(OWNER) | TSD_HAS(GROUP) | TSD_HAS(MODE)))
+        end_denied(engine, space);
 }
 
 /* ---- remove ---- */
@@ -136,7 +192,7 @@ static void end_claims(struct engine *engine, const struct space *space)
 void op_remove(struct engine *engine, const struct asker *asker, const struct command *command)
 {
     const struct request *request = command->request;
-    struct space *space = engine_find_space(engine, &request->space);
+    struct space *space = access_find(engine, asker, &request->space);
     struct problem problem;
     if (!space || space->idle) {
         answer(engine, asker, asker->since, TS_NOMATCH);

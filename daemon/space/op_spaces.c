@@ -46,14 +46,16 @@ static void add(struct page *page, const struct space *space)
 }
 
 /* The spaces after that name, those that are of any use to somebody. */
-static void collect(const struct engine *engine, const struct request *request, struct page *page)
+static void collect(const struct engine *engine, const struct asker *asker,
+                    const struct request *request, struct page *page)
 {
     const bool all = !(request->has & TSD_HAS(AFTER));
     struct table_node *node = NULL;
     while ((node = table_walk(&engine->spaces, node))) {
         const struct space *space = container_of(node, struct space, node);
         const struct span name = space_name(space);
-        if (!space_empty(space) && (all || space_compare_names(&name, &request->after) > 0))
+        if (space_listed(space) && access_sees(engine, asker, space) &&
+            (all || space_compare_names(&name, &request->after) > 0))
             add(page, space);
     }
     sort(page);
@@ -72,7 +74,10 @@ static void add_row(struct effects *effects, const struct space *space)
                                                              .watches = space->watches,
                                                              .capacity = space->capacity,
                                                              .max_returns = space->max_returns,
-                                                             .dead_letter = space->dead_letter};
+                                                             .dead_letter = space->dead_letter,
+                                                             .owner = space->access.owner,
+                                                             .group = space->access.group,
+                                                             .mode = space->access.mode};
 }
 
 /* Sorted by name, so that no hash shows, and so that the next page can go on after the last name. */
@@ -83,7 +88,7 @@ void op_spaces(struct engine *engine, const struct asker *asker, const struct co
     uint64_t bytes = 0;
     page.count = 0;
     page.more = false;
-    collect(engine, command->request, &page);
+    collect(engine, asker, command->request, &page);
     for (uint32_t i = 0; i < page.count; i++) {
         const struct space *space = page.list[i];
         bytes += space->name_size + space->dead_letter.size + ROW_BYTES;

@@ -19,15 +19,16 @@ static int by_name(const void *a, const void *b)
 }
 
 /* The spaces after that name, those that are of any use to somebody, by name: no hash shows. */
-static void list_spaces(const struct engine *engine, const struct request *request,
-                        struct listed *listed)
+static void list_spaces(const struct engine *engine, const struct asker *asker,
+                        const struct request *request, struct listed *listed)
 {
     const bool all = !(request->has & TSD_HAS(AFTER));
     struct table_node *node = NULL;
     while ((node = table_walk(&engine->spaces, node))) {
         const struct space *space = container_of(node, struct space, node);
         const struct span name = space_name(space);
-        if (space_empty(space) || (!all && space_compare_names(&name, &request->after) <= 0))
+        if (!space_listed(space) || !access_sees(engine, asker, space) ||
+            (!all && space_compare_names(&name, &request->after) <= 0))
             continue;
         if (listed->count == listed->capacity)
             listed->list = must_grow((void *)listed->list, &listed->capacity, sizeof *listed->list);
@@ -59,7 +60,7 @@ void op_stats(struct engine *engine, const struct asker *asker, const struct com
     struct listed listed = {0};
     struct buffer *text = &engine->effects->text;
     struct effect *effect = answer(engine, asker, asker->since, TS_OK);
-    list_spaces(engine, command->request, &listed);
+    list_spaces(engine, asker, command->request, &listed);
     effect->text = (uint32_t)text->size;
     effect->more = !write_rows(&listed, text, engine->options.reply_bytes);
     effect->text_size = (uint32_t)(text->size - effect->text);

@@ -59,10 +59,11 @@ static void wait_for_room(struct engine *engine, const struct asker *asker,
                           const struct request *request, struct unit *unit, struct key *key)
 {
     struct query none = {.parts = engine->parts};
-    struct interest *interest = interest_new(engine, asker, request, &none);
+    struct problem problem;
+    struct interest *interest = interest_new(engine, asker, request, &none, &problem);
     if (!interest) {
         key_free(engine, key);
-        answer_no_memory(engine, asker);
+        answer_refused(engine, asker, &problem);
         return;
     }
     interest->key = key;

@@ -6,7 +6,7 @@
 void op_will(struct engine *engine, const struct asker *asker, const struct command *command)
 {
     struct problem problem;
-    if (will_set(asker->session, command->request, &problem) < 0)
+    if (will_set(engine, asker->session, command->request, &problem) < 0)
         answer_refused(engine, asker, &problem);
     else
         answer(engine, asker, asker->since, TS_OK);

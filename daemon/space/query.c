@@ -52,7 +52,7 @@ int query_begin(struct engine *engine, const struct asker *asker, const struct r
         const struct alternative *alternative = &request->alternatives[i];
         struct query_part *part = &query->parts[i];
         struct problem problem;
-        *part = (struct query_part){.space = engine_find_space(engine, &alternative->space),
+        *part = (struct query_part){.space = access_find(engine, asker, &alternative->space),
                                     .pattern = alternative->pattern};
         if (expressions_compile(engine, part, &problem) < 0) {
             query_end(engine, query);

@@ -47,7 +47,8 @@ static void not_idle(struct engine *engine, struct space *space)
     space->idle = false;
 }
 
-struct space *engine_make_space(struct engine *engine, const struct span *name)
+struct space *engine_make_space_of(struct engine *engine, const struct span *name,
+                                   const struct access *access)
 {
     struct space *space = engine_find_space(engine, name);
     if (!space) {
@@ -60,7 +61,17 @@ struct space *engine_make_space(struct engine *engine, const struct span *name)
         }
     }
     not_idle(engine, space);
+    space->access = *access;
     return space;
+}
+
+struct space *engine_make_space(struct engine *engine, const struct span *name, uint32_t owner)
+{
+    struct space *space = engine_find_space(engine, name);
+    if (space && space_listed(space))
+        return space;
+    const struct access access = access_of_new(engine, name, owner_at(&engine->owners, owner));
+    return engine_make_space_of(engine, name, &access);
 }
 
 void engine_forget_space(struct engine *engine, struct space *space)

@@ -42,7 +42,7 @@ void session_free(struct engine *engine, struct session *session)
 {
     assert(TAILQ_EMPTY(&session->interests) && session->kept_count == 0);
     assert(TAILQ_EMPTY(&session->holds) && TAILQ_EMPTY(&session->bound));
-    will_forget(session);
+    will_forget(engine, session);
     mem_free(session->kept);
     owner_unref(engine, session->owner);
     away_session_goes(engine, session);
@@ -231,4 +231,9 @@ void session_release(struct engine *engine, struct kept *kept, const struct comi
     kept->tuple = NULL;
     kept->space->delivered--;
     life_return(engine, kept->space, tuple, why);
+}
+
+struct account *session_account(const struct engine *engine, const struct session *session)
+{
+    return owner_at(&engine->owners, session->owner)->account;
 }

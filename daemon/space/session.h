@@ -12,6 +12,7 @@
 
 #include "base/table.h"
 
+struct account;
 struct attributes;
 struct coming_back;
 struct engine;
@@ -70,6 +71,9 @@ struct session *session_find(const struct engine *engine, uint64_t number);
  */
 uint64_t session_deliver(struct engine *engine, struct session *session,
                          const struct gather *gather);
+
+/* That of its user. */
+struct account *session_account(const struct engine *engine, const struct session *session);
 
 /* One that the session keeps, from 0, the oldest first. */
 static inline struct kept *session_kept(const struct session *session, uint32_t index)

@@ -11,17 +11,22 @@
 
 #include "protocol/request.h"
 
-/* What a user is charged for by the engine. */
+/* What a user is charged for by the engine: X(NAME, "name of its limit", "what") */
+#define ENGINE_QUOTAS(X)                                                                           \
+    X(REQUESTS, "user-requests", "requests that wait or are under way")                            \
+    X(INTERESTS, "user-interests", "patterns of such requests")                                    \
+    X(WAITING, "user-waiting-bytes", "bytes of such requests")                                     \
+    X(WATCHES, "user-watches", "watches")                                                          \
+    X(KEYS, "user-keys", "keys")                                                                   \
+    X(TUPLES, "user-tuples", "tuples") /* those that may come of requests and wills, too */        \
+    X(BYTES, "user-bytes", "bytes of tuples")                                                      \
+    X(WILLS, "user-will-bytes", "bytes of last wills")
+
 enum quota {
-    QUOTA_REQUESTS,  /* that wait or are under way, watches too */
-    QUOTA_INTERESTS, /* their patterns: one for each alternative and guard */
-    QUOTA_WAITING,   /* their bytes */
-    QUOTA_WATCHES,
-    QUOTA_KEYS,
-    QUOTA_TUPLES, /* that it put, and that its waiting requests and wills may put */
-    QUOTA_BYTES,  /* theirs */
-    QUOTA_WILLS,  /* bytes of last wills */
-    QUOTAS,
+#define QUOTA_ENUM(NAME, limit, what) QUOTA_##NAME,
+    ENGINE_QUOTAS(QUOTA_ENUM)
+#undef QUOTA_ENUM
+        QUOTAS
 };
 
 struct quotas {

@@ -37,7 +37,7 @@ void space_free(struct engine *engine, struct space *space)
         places_deinit(&space->lengths[i].all, &engine->slab);
     }
     firsts_deinit(&space->firsts, &engine->slab);
-    space_forget_attributes(space);
+    space_forget_attributes(engine, space);
     assert(!space->line || space->line->waits == 0);
     mem_free(space->line);
     mem_free(space->lengths);
@@ -56,9 +56,14 @@ int space_compare_names(const struct span *one, const struct span *other)
     return order ? order : (one->size > other->size) - (one->size < other->size);
 }
 
+bool space_listed(const struct space *space)
+{
+    return space->tuples > 0 || space->made || !space_unused(space) || !TAILQ_EMPTY(&space->keys);
+}
+
 bool space_empty(const struct space *space)
 {
-    return !space->made && space_unused(space) && space->working == 0 && TAILQ_EMPTY(&space->keys);
+    return !space_listed(space) && space->working == 0;
 }
 
 bool space_unused(const struct space *space)
@@ -67,8 +72,10 @@ bool space_unused(const struct space *space)
            space->named == 0 && space->watches == 0;
 }
 
-void space_forget_attributes(struct space *space)
+void space_forget_attributes(struct engine *engine, struct space *space)
 {
+    if (space->dead_letter.bytes)
+        owner_unref(engine, space->dead_letter_owner);
     space->made = false;
     space->capacity = 0;
     space->max_returns = UINT32_MAX;

@@ -17,6 +17,7 @@
 #include "base/table.h"
 #include "protocol/equal.h"
 #include "protocol/request.h"
+#include "space/access.h"
 #include "space/firsts.h"
 #include "space/places.h"
 #include "space/work.h"
@@ -81,8 +82,10 @@ struct space {
     uint32_t lined_absent; /* guards `absent` here of atomics that wait for room */
     bool roomy;            /* it is in settle's list */
     TAILQ_ENTRY(space) roomy_link;
-    uint32_t max_returns;    /* UINT32_MAX: no bound (rule S12) */
-    struct span dead_letter; /* its own copy of the name; bytes NULL: none */
+    struct access access;
+    uint32_t max_returns;       /* UINT32_MAX: no bound (rule S12) */
+    struct span dead_letter;    /* its own copy of the name; bytes NULL: none */
+    uint32_t dead_letter_owner; /* whoever set it (rule S32) */
     struct firsts firsts;
     struct length *lengths; /* by number of fields, length_count of them */
     uint32_t length_count;
@@ -97,8 +100,10 @@ void space_free(struct engine *engine, struct space *space);
 struct span space_name(const struct space *space);                         /* in the space */
 int space_compare_names(const struct span *one, const struct span *other); /* bytewise, as memcmp */
 bool space_unused(const struct space *space); /* no tuples, no requests, no watches (rule S31) */
+bool space_listed(const struct space *space); /* it is there, for those who may see it */
 bool space_empty(const struct space *space);  /* nothing left that keeps it */
-void space_forget_attributes(struct space *space); /* as if it had been made by use */
+/* As if it had been made by use. */
+void space_forget_attributes(struct engine *engine, struct space *space);
 
 /* What is stored of this length; NULL where there never was anything. */
 const struct length *space_length(const struct space *space, uint32_t fields);

@@ -16,6 +16,7 @@
 #include "base/table.h"
 #include "protocol/limits.h"
 #include "space/absence.h"
+#include "space/account.h"
 #include "space/atomic.h"
 #include "space/attributes.h"
 #include "space/engine.h"
@@ -30,6 +31,7 @@
 #include "space/query.h"
 #include "space/room.h"
 #include "space/session.h"
+#include "space/settings.h"
 #include "space/settle.h"
 #include "space/space.h"
 #include "space/walk.h"
@@ -51,6 +53,8 @@ struct engine {
     TAILQ_HEAD(space_list, space) idle_spaces;
     uint32_t idle_count;
     struct space_list gone, gone_idle; /* removed ones: with something in them, with nothing */
+    struct space
+        *nowhere; /* always empty: where requests look that may not look where they asked */
 
     struct heap timers;               /* all that becomes due */
     TAILQ_HEAD(work_list, work) work; /* what goes on at the next ticks, the next piece first */
@@ -60,6 +64,11 @@ struct engine {
     TAILQ_HEAD(leave_list, leave) leaving; /* sessions that have ended, with units to come */
 
     struct owners owners;
+    struct table accounts; /* by uid */
+    struct quotas quotas;
+    uint64_t charged_bytes; /* of all accounts: tuples, and what may come of requests and wills */
+    struct rule *rules;     /* whose spaces of some names are */
+    uint32_t rule_count;
     struct table attributes;               /* of the few tuples that have some, by id */
     struct table holds;                    /* by number */
     uint64_t hold_count;                   /* the number of the last hold */
@@ -67,7 +76,6 @@ struct engine {
     struct table witnesses;                /* absences by their witness's id */
     struct table keys;                     /* remembered ones */
     struct table waiting_keys;             /* those of requests that wait */
-    struct table key_users;                /* how many keys each user has */
     LIST_HEAD(lined_list, interest) lined; /* atomics that wait for room */
     SLIST_HEAD(gap_list, session) gaps;    /* that could not be told of all that happened */
     uint64_t steps;
@@ -121,7 +129,10 @@ static inline void unit_forget_ids(struct engine *engine, uint64_t ids)
 
 /* The space of this name: NULL where there is none; _make: made, NULL only without memory. */
 struct space *engine_find_space(struct engine *engine, const struct span *name);
-struct space *engine_make_space(struct engine *engine, const struct span *name);
+/* For whoever this is an owner's number of: it is made its own (access.h). */
+struct space *engine_make_space(struct engine *engine, const struct span *name, uint32_t owner);
+struct space *engine_make_space_of(struct engine *engine, const struct span *name,
+                                   const struct access *access);
 
 /* Takes it out of the table: nobody finds it by its name any more. */
 void engine_forget_space(struct engine *engine, struct space *space);

@@ -152,29 +152,32 @@ static void lay_out(struct unit *copy, struct interest *interest, const struct u
 enum naming { BY_DEFAULT, BY_STEP };
 
 /* Calls `each` with every one of them, as often as it is named; until it returns other than 0. */
-static int each_space(struct engine *engine, const struct unit *unit,
-                      int (*each)(struct engine *, const struct span *, enum naming))
+static int each_space(struct engine *engine, const struct unit *unit, uint32_t owner,
+                      int (*each)(struct engine *, const struct span *, enum naming, uint32_t))
 {
     const uint8_t *at = unit->body.bytes;
-    int result = each(engine, &unit->space, unit->guards ? BY_DEFAULT : BY_STEP);
+    int result = each(engine, &unit->space, unit->guards ? BY_DEFAULT : BY_STEP, owner);
     for (uint32_t i = 0; i < unit->body_count && result == 0; i++) {
         const struct step step = step_next(&at, &unit->space);
         if (step.kind == TSD_STEP_OUT)
-            result = each(engine, &step.space, BY_STEP);
+            result = each(engine, &step.space, BY_STEP, owner);
     }
     return result;
 }
 
-static int make_space(struct engine *engine, const struct span *name, enum naming naming)
+static int make_space(struct engine *engine, const struct span *name, enum naming naming,
+                      uint32_t owner)
 {
     (void)naming;
-    return engine_make_space(engine, name) ? 0 : -1;
+    return engine_make_space(engine, name, owner) ? 0 : -1;
 }
 
-static int leave_space(struct engine *engine, const struct span *name, enum naming naming)
+static int leave_space(struct engine *engine, const struct span *name, enum naming naming,
+                       uint32_t owner)
 {
     struct space *space = engine_find_space(engine, name);
     (void)naming;
+    (void)owner;
     if (space)
         engine_space_left(engine, space);
     return 0;
@@ -185,32 +188,36 @@ static uint64_t *count_of(struct space *space, enum naming naming)
     return naming == BY_STEP ? &space->waiting : &space->named;
 }
 
-static int pin_space(struct engine *engine, const struct span *name, enum naming naming)
+static int pin_space(struct engine *engine, const struct span *name, enum naming naming,
+                     uint32_t owner)
 {
+    (void)owner;
     ++*count_of(engine_find_space(engine, name), naming);
     return 0;
 }
 
-static int unpin_space(struct engine *engine, const struct span *name, enum naming naming)
+static int unpin_space(struct engine *engine, const struct span *name, enum naming naming,
+                       uint32_t owner)
 {
     --*count_of(engine_find_space(engine, name), naming);
-    return leave_space(engine, name, naming);
+    return leave_space(engine, name, naming, owner);
 }
 
 struct unit *unit_keep(struct engine *engine, struct interest *interest, struct unit *unit)
 {
     const uint32_t guards = unit->guards ? interest->query.part_count : 0;
     const size_t size = size_of(unit, guards);
+    const uint32_t owner = interest->session->owner;
     struct unit *copy = slab_alloc(&engine->slab, size);
-    if (!copy || each_space(engine, unit, make_space) < 0) {
-        each_space(engine, unit, leave_space);
+    if (!copy || each_space(engine, unit, owner, make_space) < 0) {
+        each_space(engine, unit, owner, leave_space);
         slab_free(&engine->slab, copy, size);
         return NULL;
     }
     *copy = *unit;
     copy->bytes = (uint32_t)size;
     lay_out(copy, interest, unit, guards);
-    each_space(engine, copy, pin_space);
+    each_space(engine, copy, owner, pin_space);
     if (unit->puts.count > 0)
         puts_init(&unit->puts); /* the list went with them */
     else
@@ -227,14 +234,14 @@ void unit_free(struct engine *engine, struct unit *unit)
         if (unit->claims[i].hold)
             LIST_REMOVE(&unit->claims[i], link);
     puts_deinit(engine, &unit->puts);
-    each_space(engine, unit, unpin_space);
+    each_space(engine, unit, UINT32_MAX, unpin_space);
     slab_free(&engine->slab, unit, unit->bytes);
 }
 
-bool unit_names(const struct unit *unit, const struct span *space)
+bool unit_puts_into(const struct unit *unit, const struct span *space)
 {
     const uint8_t *at = unit->body.bytes;
-    if (span_equal(&unit->space, space))
+    if (!unit->guards && span_equal(&unit->space, space)) /* out, finish */
         return true;
     for (uint32_t i = 0; i < unit->body_count; i++) {
         const struct step step = step_next(&at, &unit->space);
@@ -242,4 +249,9 @@ bool unit_names(const struct unit *unit, const struct span *space)
             return true;
     }
     return false;
+}
+
+bool unit_names(const struct unit *unit, const struct span *space)
+{
+    return span_equal(&unit->space, space) || unit_puts_into(unit, space);
 }

@@ -62,6 +62,8 @@ int unit_do(struct engine *engine, const struct asker *asker, struct unit *unit,
 struct unit *unit_keep(struct engine *engine, struct interest *interest, struct unit *unit);
 void unit_free(struct engine *engine, struct unit *unit); /* NULL is fine */
 
+/* Whether it puts into the space of that name. */
+bool unit_puts_into(const struct unit *unit, const struct span *space);
 /* Whether it puts, or would by default, into the space of this name. */
 bool unit_names(const struct unit *unit, const struct span *space);
 

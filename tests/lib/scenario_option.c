@@ -123,6 +123,10 @@ SETTER(force, force, true)
 SETTER(reverse, reverse, true)
 SETTER(capacity, capacity, strtoull(value, NULL, 10))
 SETTER(max_returns, max_returns, (uint32_t)strtoul(value, NULL, 10))
+SETTER(mode, mode, (uint32_t)strtoul(value, NULL, 8))
+SETTER(owner, owner, (uint32_t)strtoul(value, NULL, 10))
+SETTER(group, group, (uint32_t)strtoul(value, NULL, 10))
+SETTER(existing, existing, true)
 SETTER(dead_letter, dead_letter, span_of(strcmp(value, "none") == 0 ? "" : value))
 
 static const struct {
@@ -132,6 +136,10 @@ static const struct {
     void (*set)(struct scenario_reader *reader, char *value);
 } options[] = {
     {"-s", 0, true, set_space},
+    {"--mode", TSD_HAS(MODE), true, set_mode},
+    {"--owner", TSD_HAS(OWNER), true, set_owner},
+    {"--group", TSD_HAS(GROUP), true, set_group},
+    {"--existing", TSD_HAS(EXISTING), false, set_existing},
     {"-n", TSD_HAS(MAX), true, set_counts},
     {"-t", TSD_HAS(TIMEOUT), true, set_timeout},
     {"--id", TSD_HAS(ID), true, set_id},

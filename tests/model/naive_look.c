@@ -53,10 +53,11 @@ void naive_do_scan(struct naive *naive, const struct wait *wait)
     trace_text(naive->trace, "\n");
 }
 
-static void move(struct naive *naive, const struct naive_request *request, struct tuple *tuple)
+static void move(struct naive *naive, const struct wait *wait, struct tuple *tuple)
 {
+    const struct naive_request *request = &wait->request;
     if (request->op == TSD_OP_COPY) {
-        naive_tuple_copy(naive, tuple, request->to);
+        naive_tuple_copy(naive, tuple, request->to, naive_session_find(naive, wait->session));
         return;
     }
     naive_tell_watches(naive, TSD_EVENT_TAKEN, tuple);
@@ -94,7 +95,7 @@ void naive_do_collect(struct naive *naive, const struct wait *wait)
         return;
     }
     for (uint32_t i = 0; i < count; i++)
-        move(naive, request, found[i]);
+        move(naive, wait, found[i]);
     naive_say(naive, wait, TS_OK);
     trace_word(naive->trace, " value ", count);
     trace_text(naive->trace, more ? " more\n" : "\n");

@@ -115,7 +115,8 @@ uint64_t naive_tuple_put(struct naive *naive, const struct session *by, int spac
                          const struct naive_tuple *is,
                          const struct naive_putting *putting); /* id */
 void naive_tuple_move(struct naive *naive, struct tuple *tuple, int to);
-void naive_tuple_copy(struct naive *naive, const struct tuple *tuple, int to);
+void naive_tuple_copy(struct naive *naive, const struct tuple *tuple, int to,
+                      const struct session *by);
 void naive_tuple_deliver(struct naive *naive, struct tuple *tuple, const struct session *to);
 void naive_tuple_hold(struct naive *naive, struct tuple *tuple, const struct session *to,
                       bool has_hold_time, uint64_t hold_us, bool detached);

@@ -83,11 +83,16 @@ void naive_tuple_move(struct naive *naive, struct tuple *tuple, int to)
     arrive_in(naive, tuple, to);
 }
 
-void naive_tuple_copy(struct naive *naive, const struct tuple *tuple, int to)
+void naive_tuple_copy(struct naive *naive, const struct tuple *tuple, int to,
+                      const struct session *by)
 {
     struct tuple *copy = malloc(sizeof *copy);
     *copy = *tuple;
     forget_returns(copy);
+    copy->uid = by->user; /* whoever makes it has put it */
+    copy->pid = by->pid;
+    copy->program = by->program;
+    copy->put_at = naive->now;
     arrive_in(naive, copy, to);
 }
 

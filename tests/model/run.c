@@ -233,6 +233,7 @@ static void naive_do(struct run *run, const struct action *action)
     case COMMAND_GAP:
         naive_gap(naive, now, session, &run->expected);
         break;
+    case COMMAND_SETTINGS: /* never chosen */
     case COMMAND_TICK:
     case COMMAND_READS: /* small as they are, watches have told all that they tell first */
         naive_tick(naive, now, &run->expected);
@@ -250,6 +251,7 @@ static struct command command_of(const struct action *action, const struct reque
                             .session = action->session,
                             .ack = action->ack,
                             .user = 7 + (uint32_t)(action->session % 2),
+                            .administrator = true,
                             .pid = (uint32_t)action->session + 100,
                             .program = {(const uint8_t *)program, (uint32_t)strlen(program)},
                             .goodbye = action->end == NAIVE_GOODBYE,

@@ -8,6 +8,7 @@
  * brings nothing it does not wait.
  */
 #include <check.h>
+#include <grp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,13 +43,17 @@ static int file_count;
  */
 static void connect_as(struct wire *wire, const char *path, uint32_t user)
 {
-    if (user) {
+    if (user) { /* its only group has the same number */
+        ck_assert_int_eq(setgroups(0, NULL), 0);
+        ck_assert_int_eq(setegid(user), 0);
         ck_assert_int_eq(seteuid(user), 0);
         setfsuid(0);
     }
     wire_connect(wire, path);
-    if (user)
+    if (user) {
         ck_assert_int_eq(seteuid(0), 0);
+        ck_assert_int_eq(setegid(0), 0);
+    }
 }
 
 static void come(struct run *run, const struct scenario_step *step)

@@ -115,6 +115,9 @@ static void come(struct world *world, const struct scenario_step *step)
     run_command(world, &(struct command){.kind = COMMAND_COMES,
                                          .session = world->sessions_made,
                                          .user = user,
+                                         .groups = &user,
+                                         .group_count = 1,
+                                         .administrator = !step->user,
                                          .pid = 100 + (uint32_t)party,
                                          .program = {(const uint8_t *)&name, 1}});
 }
