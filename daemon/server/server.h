@@ -9,16 +9,31 @@
 #ifndef TSD_SERVER_SERVER_H
 #define TSD_SERVER_SERVER_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "server/limits.h"
+#include "space/settings.h"
 
 struct server_options {
     struct limits limits;
+    const struct rule *rules; /* for spaces that are made; the server has a copy */
+    uint32_t rule_count;
+    bool has_admin_group;
+    gid_t admin_group;    /* its members may do everything, as root and our own user */
     uint64_t connections; /* at most so many */
     int listen_fd;        /* a listening socket; the server closes it */
     int lifeline_fd;      /* stops at its end of file; -1: none */
     uint64_t watchdog_us; /* tells systemd so often that all is well; 0: not at all */
+
+    /*
+     * Called on SIGHUP: reads anew what is configured, and sets limits, rules and the group of
+     * administrators in `changed`, for which the rules stay until the next call. False where all is
+     * to stay as it is, the reason having been logged. NULL: nothing is configured.
+     */
+    bool (*reload)(void *context, struct server_options *changed);
+    void *reload_context;
 };
 
 struct server;
