@@ -4,11 +4,11 @@
 #include <tsclient.h>
 
 #include "protocol/name_check.h"
+#include "protocol/nearest.h"
 #include "tsctl/command.h"
 #include "tsctl/complain.h"
 #include "tsctl/connect.h"
 #include "tsctl/exits.h"
-#include "tsctl/nearest.h"
 #include "tsctl/quantity.h"
 
 static int set_capacity(struct options *options, char **values)

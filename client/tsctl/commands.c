@@ -2,10 +2,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "protocol/nearest.h"
 #include "tsctl/command.h"
 #include "tsctl/complain.h"
 #include "tsctl/exits.h"
-#include "tsctl/nearest.h"
 
 extern const struct command cmd_out, cmd_in, cmd_inp, cmd_rd, cmd_rdp, cmd_scan, cmd_count,
     cmd_hold, cmd_finish, cmd_release, cmd_renew, cmd_holds, cmd_atomic, cmd_work, cmd_collect,

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "protocol/buffer.h"
+#include "protocol/nearest.h"
 #include "tsctl/command.h"
 #include "tsctl/complain.h"
 #include "tsctl/exits.h"
 #include "tsctl/memory.h"
-#include "tsctl/nearest.h"
 
 /* Where options_parse stands. */
 struct walk {

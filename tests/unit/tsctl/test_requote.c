@@ -2,7 +2,7 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "tsctl/nearest.h"
+#include "protocol/nearest.h"
 #include "tsctl/requote.h"
 #include "tsctl/width.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tsctl/nearest.h"
+#include "protocol/nearest.h"
 
 #include <stddef.h>
 #include <string.h>

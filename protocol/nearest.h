@@ -3,8 +3,8 @@
  * The nearest name to one that was mistyped: as few letters as possible put in, left out, changed or
  * swapped.
  */
-#ifndef TSCTL_NEAREST_H
-#define TSCTL_NEAREST_H
+#ifndef TSD_PROTOCOL_NEAREST_H
+#define TSD_PROTOCOL_NEAREST_H
 
 struct nearest {
     const char *wanted;
