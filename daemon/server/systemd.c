@@ -5,12 +5,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -84,6 +88,41 @@ int systemd_notify(const char *state)
         sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&name, size) < 0)
         return -errno;
     return 0;
+}
+
+int systemd_extend(uint64_t us)
+{
+    char state[64];
+
+    (void)snprintf(state, sizeof(state), "EXTEND_TIMEOUT_USEC=%" PRIu64, us);
+    return systemd_notify(state);
+}
+
+int systemd_reloading(void)
+{
+    struct timespec now;
+    char state[64];
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+                   (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+    return systemd_notify(state);
+}
+
+int systemd_status(const char *format, ...)
+{
+    static const char key[] = "STATUS=";
+    char state[256];
+    va_list args;
+
+    memcpy(state, key, sizeof(key));
+    va_start(args, format);
+    (void)vsnprintf(state + sizeof(key) - 1, sizeof(state) - (sizeof(key) - 1), format, args);
+    va_end(args);
+    for (char *at = state; *at; at++) /* a line is a state */
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+    return systemd_notify(state);
 }
 
 uint64_t systemd_watchdog_us(void)

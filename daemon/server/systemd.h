@@ -20,6 +20,17 @@ int systemd_socket(struct problem *problem);
 /* Tells "READY=1" and the like. Returns 0 also where nobody listens, else -errno. */
 int systemd_notify(const char *state);
 
+/* These tell more than a word; they return as systemd_notify. */
+
+/* That a start, a stop or a reload may take so long from now on, and is not to be given up before. */
+int systemd_extend(uint64_t us);
+
+/* That the configuration is read again: READY=1 is to be told once that is over. */
+int systemd_reloading(void);
+
+/* What `systemctl status` shows: a line, cut at some 240 bytes, without control characters. */
+int systemd_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* How often WATCHDOG=1 is to be told, in microseconds, at the least; 0: not at all. */
 uint64_t systemd_watchdog_us(void);
 

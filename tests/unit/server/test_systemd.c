@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "server/systemd.h"
@@ -85,6 +86,58 @@ START_TEST(a_state_is_told_to_an_abstract_socket)
     int fd = notify_socket(name, (size_t)length + 1);
     ck_assert_int_eq(systemd_notify("STOPPING=1"), 0);
     expect_told(fd, "STOPPING=1");
+}
+END_TEST
+
+static int notify_here(void)
+{
+    char name[32] = "";
+    int length = snprintf(name + 1, sizeof(name) - 1, "tsd-test-more-%d", (int)getpid());
+
+    return notify_socket(name, (size_t)length + 1);
+}
+
+START_TEST(a_longer_time_is_told)
+{
+    int fd = notify_here();
+
+    ck_assert_int_eq(systemd_extend(60000000), 0);
+    expect_told(fd, "EXTEND_TIMEOUT_USEC=60000000");
+    close(fd);
+}
+END_TEST
+
+/* systemd wants to know of which reload READY=1 is the end: by a time of the clock that it has. */
+START_TEST(a_reload_is_told_with_its_time)
+{
+    int fd = notify_here();
+    char told[64] = "";
+    unsigned long long us;
+    struct timespec before, after;
+
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    ck_assert_int_eq(systemd_reloading(), 0);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    ck_assert_int_ge(recv(fd, told, sizeof(told) - 1, MSG_DONTWAIT), 0);
+    ck_assert_int_eq(sscanf(told, "RELOADING=1\nMONOTONIC_USEC=%llu", &us), 1);
+    ck_assert_uint_ge(us, (uint64_t)before.tv_sec * 1000000 + (uint64_t)before.tv_nsec / 1000);
+    ck_assert_uint_le(us, (uint64_t)after.tv_sec * 1000000 + (uint64_t)after.tv_nsec / 1000);
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_status_is_one_line)
+{
+    int fd = notify_here();
+    char told[512] = "", longer[400];
+
+    ck_assert_int_eq(systemd_status("%d clients\nREADY=1", 3), 0);
+    expect_told(fd, "STATUS=3 clients?READY=1");
+    memset(longer, 'x', sizeof(longer) - 1);
+    longer[sizeof(longer) - 1] = '\0';
+    ck_assert_int_eq(systemd_status("%s", longer), 0);
+    ck_assert_int_eq(recv(fd, told, sizeof(told) - 1, MSG_DONTWAIT), 255);
+    close(fd);
 }
 END_TEST
 
@@ -189,6 +242,9 @@ int main(void)
 
     tcase_add_test(tcase, a_state_is_told_to_a_path);
     tcase_add_test(tcase, a_state_is_told_to_an_abstract_socket);
+    tcase_add_test(tcase, a_longer_time_is_told);
+    tcase_add_test(tcase, a_reload_is_told_with_its_time);
+    tcase_add_test(tcase, a_status_is_one_line);
     tcase_add_test(tcase, without_a_socket_nobody_is_told);
     tcase_add_test(tcase, a_socket_that_cannot_be_told_is_an_error);
     tcase_add_test(tcase, a_listening_stream_socket_is_taken_once);
