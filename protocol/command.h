@@ -14,7 +14,7 @@
 #include "protocol/frame.h"
 #include "protocol/request.h"
 
-struct settings;
+struct engine_settings;
 
 enum command_kind {
     COMMAND_COMES,    /* a client came: session, and who it is */
@@ -41,9 +41,9 @@ struct command {
     bool goodbye;       /* the session ends by its own `close` (rule S10) */
     bool stop;          /* the daemon stops: what comes back is not counted, wills are not put */
     uint64_t random[2]; /* of a request that may make detached holds: their tokens' secret */
-    const struct request *request;   /* decoded; points into a frame that outlives the step only */
-    struct frame frame;              /* of the request, as it came: what a log keeps of it */
-    const struct settings *settings; /* the engine makes a copy */
+    const struct request *request; /* decoded; points into a frame that outlives the step only */
+    struct frame frame;            /* of the request, as it came: what a log keeps of it */
+    const struct engine_settings *settings; /* the engine makes a copy */
 };
 
 #endif

@@ -300,6 +300,17 @@ struct answer_size answer_size(const struct effect *effect, const struct effects
     return size;
 }
 
+void answer_uint(struct outbox *outbox, uint64_t number, uint64_t value)
+{
+    struct buffer *out = &outbox->copied;
+    size_t begun = frame_begin(out);
+
+    reply_begin(out, number, TS_OK, false);
+    reply_uint(out, value);
+    reply_end(out, NULL);
+    frame_end(out, begun);
+}
+
 void answer_plain(struct outbox *outbox, uint64_t number, enum ts_status status, const char *text)
 {
     struct buffer *out = &outbox->copied;

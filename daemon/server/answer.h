@@ -35,5 +35,7 @@ void answer_gap(struct outbox *outbox, const struct answer *answer);
 
 /* The frame of an answer that the server gives itself: OK (text NULL), or why not. */
 void answer_plain(struct outbox *outbox, uint64_t number, enum ts_status status, const char *text);
+/* The same, OK with a number. */
+void answer_uint(struct outbox *outbox, uint64_t number, uint64_t value);
 
 #endif

@@ -53,6 +53,7 @@ static void connection_free(struct connection *connection)
     charge_release(&connection->unread);
     inbox_deinit(&connection->inbox);
     outbox_deinit(&connection->outbox);
+    peer_deinit(&connection->peer);
     user_unref(connection->user);
     mem_free(connection);
 }
@@ -72,7 +73,14 @@ static int connection_charge(struct connection *connection, struct users *users,
     return 0;
 }
 
-struct connection *connection_new(struct connections *connections, int fd, const struct peer *peer,
+/* Root, the daemon's own user, and whoever is in the group for it. */
+static bool connections_administers(const struct connections *connections, const struct peer *peer)
+{
+    return peer->uid == 0 || peer->uid == geteuid() ||
+           (connections->has_admin_group && peer_is_member(peer, connections->admin_group));
+}
+
+struct connection *connection_new(struct connections *connections, int fd, struct peer *peer,
                                   struct users *users, struct problem *problem)
 {
     CLEANUP(connection_free) struct connection *connection = mem_zalloc(sizeof(*connection));
@@ -81,6 +89,7 @@ struct connection *connection_new(struct connections *connections, int fd, const
     if (!connection)
         return NULL;
     connection->peer = *peer;
+    connection->peer.groups = NULL; /* taken over when nothing can fail any more */
     if (connection_charge(connection, users, problem) < 0)
         return NULL;
     connection->connections = connections;
@@ -94,9 +103,13 @@ struct connection *connection_new(struct connections *connections, int fd, const
         return NULL;
     }
     connection->poll.data = connection;
+    connection->administrator = connections_administers(connections, peer);
+    connection->peer.groups = peer->groups;
+    peer->groups = NULL;
     connection->id = ++connections->last_id;
     (void)table_insert(&connections->by_id, &connection->by_id, (uint32_t)connection->id);
     connection_set_deadline(connection, &connections->opening);
+    connection->came_ns = connection->heard_ns = clock_now(connections->clock);
     connection_watch(connection);
     return STEAL(connection);
 }

@@ -71,9 +71,11 @@ struct connection {
     struct peer peer;
     struct user *user;
     struct charge connection;
-    struct charge unread; /* of the outbox, at least what was unread after the last write */
-    uint64_t deliveries;  /* sent to it: the connection's own count (rule S8) */
-    uint64_t highest;     /* number of a request of it: a higher one cannot be in use */
+    struct charge unread;       /* of the outbox, at least what was unread after the last write */
+    bool administrator;         /* rights do not bind it, and it may ask about others */
+    uint64_t came_ns, heard_ns; /* when it connected, and sent a frame last */
+    uint64_t deliveries;        /* sent to it: the connection's own count (rule S8) */
+    uint64_t highest;           /* number of a request of it: a higher one cannot be in use */
     struct inbox inbox;
     struct outbox outbox;
     struct tally tally; /* of events in the outbox */
@@ -90,6 +92,8 @@ struct connections {
     uv_poll_cb ready; /* called with the connection as the handle's data */
     struct clock *clock;
     const struct limits *limits;
+    bool has_admin_group;
+    gid_t admin_group;                           /* whose members are administrators */
     void (*release)(void *context, void *owner); /* of what outboxes share */
     void *context;
 
@@ -111,8 +115,8 @@ void connections_deinit(struct connections *connections); /* all have been close
 struct connection *connections_find(const struct connections *connections, uint64_t id);
 size_t connections_count(const struct connections *connections); /* of those not CLOSED */
 
-/* Takes over the descriptor, but not where it fails: NULL with the problem set. */
-struct connection *connection_new(struct connections *connections, int fd, const struct peer *peer,
+/* Takes over the descriptor and the peer's groups, but not where it fails: NULL with the problem set. */
+struct connection *connection_new(struct connections *connections, int fd, struct peer *peer,
                                   struct users *users, struct problem *problem);
 
 /* At the round's end only. Gives back all that it has; freed once libuv lets go. */

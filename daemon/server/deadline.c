@@ -9,6 +9,15 @@ void deadlines_init(struct deadlines *deadlines, uint64_t length_ns)
     deadlines->length_ns = length_ns;
 }
 
+void deadlines_set_length(struct deadlines *deadlines, uint64_t length_ns)
+{
+    struct deadline *deadline;
+
+    TAILQ_FOREACH (deadline, &deadlines->list, link)
+        deadline->end_ns += length_ns - deadlines->length_ns;
+    deadlines->length_ns = length_ns;
+}
+
 void deadline_set(struct deadline *deadline, struct deadlines *deadlines, uint64_t now_ns)
 {
     deadline_clear(deadline);

@@ -27,6 +27,9 @@ struct deadlines {
 
 void deadlines_init(struct deadlines *deadlines, uint64_t length_ns);
 
+/* They are so long from now on, those that run too, from when they began. */
+void deadlines_set_length(struct deadlines *deadlines, uint64_t length_ns);
+
 /* Sets it, or sets it anew, to end a list's length from now. */
 void deadline_set(struct deadline *deadline, struct deadlines *deadlines, uint64_t now_ns);
 void deadline_clear(struct deadline *deadline);

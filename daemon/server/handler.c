@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "server/answer.h"
 #include "server/events.h"
+#include "server/inspect.h"
 #include "server/output.h"
 
 /* Tuples that a piece of long work looks at: well below a millisecond. */
@@ -208,7 +209,12 @@ static void handler_open(struct handler *handler, struct connection *connection,
                                               .session = connection->id,
                                               .user = connection->peer.uid,
                                               .pid = (uint32_t)connection->peer.pid,
+                                              .groups = connection->peer.groups,
+                                              .group_count = connection->peer.group_count,
+                                              .administrator = connection->administrator,
+                                              .reserve = user_has_reserve(connection->peer.uid),
                                               .program = hello.name});
+    peer_deinit(&connection->peer); /* the engine has a copy */
 }
 
 /* The acknowledgement of this store's deliveries: with one store the connection's own. */
@@ -313,6 +319,48 @@ static void handler_take_up(struct handler *handler, struct connection *connecti
     }
 }
 
+/* Disconnects a client, at once: what it keeps is back before this is answered (rule S10). */
+static void handler_kill(struct handler *handler, struct connection *connection)
+{
+    uint64_t number = handler->request.number;
+    struct connection *victim = inspect_find(connection, handler->request.target);
+    struct engine_session session = {0};
+    struct problem problem;
+
+    if (!victim) {
+        answer_plain(&connection->outbox, number, TS_NOMATCH, NULL);
+    } else if (victim == connection) {
+        answer_plain(&connection->outbox, number, TS_INVALID,
+                     "that is the connection that asks: close ends it");
+    } else {
+        if (victim->known)
+            engine_session(handler->engine, victim->id, &session);
+        handler_end(handler, victim);
+        problem_set(&problem, TS_LOST, 0, "disconnected by user %u",
+                    (unsigned)connection->peer.uid);
+        connection_fail(victim, &problem);
+        answer_uint(&connection->outbox, number, session.kept);
+    }
+    connection_dirty(connection);
+}
+
+/* What the server answers itself. */
+static bool handler_is_own(enum tsd_operation op)
+{
+    return op == TSD_OP_CLIENTS || op == TSD_OP_USERS || op == TSD_OP_KILL;
+}
+
+static void handler_inspect(struct handler *handler, struct connection *connection)
+{
+    handler_acknowledge(handler, connection);
+    if (handler->request.op == TSD_OP_CLIENTS)
+        inspect_clients(connection, handler->engine, &handler->request);
+    else if (handler->request.op == TSD_OP_USERS)
+        inspect_users(connection, handler->engine, &handler->request);
+    else
+        handler_kill(handler, connection);
+}
+
 static void handler_request(struct handler *handler, struct connection *connection,
                             const struct frame *frame)
 {
@@ -327,6 +375,8 @@ static void handler_request(struct handler *handler, struct connection *connecti
         handler_refuse(handler, connection, &problem);
     else if (request->op == TSD_OP_CLOSE)
         handler_close(handler, connection);
+    else if (handler_is_own(request->op))
+        handler_inspect(handler, connection);
     else if (request->op == TSD_OP_ACK && request->number == 0) /* wants no answer */
         handler_acknowledge(handler, connection);
     else
@@ -341,6 +391,7 @@ void handler_frame(struct handler *handler, struct connection *connection,
         handler_open(handler, connection, frame);
     else
         handler_request(handler, connection, frame);
+    connection->heard_ns = clock_now(handler->connections->clock);
     handler->current = NULL;
 }
 
@@ -387,6 +438,11 @@ void handler_gap(struct handler *handler, struct connection *connection)
     if (connection->known)
         handler_submit(handler, &(struct command){.kind = COMMAND_GAP, .session = connection->id});
     connection_gap_over(connection); /* only now: what else that step told was missed, too */
+}
+
+void handler_set(struct handler *handler, const struct engine_settings *settings)
+{
+    handler_submit(handler, &(struct command){.kind = COMMAND_SETTINGS, .settings = settings});
 }
 
 void handler_tick(struct handler *handler)

@@ -47,6 +47,9 @@ void handler_reads(struct handler *handler, struct connection *connection);
 /* A client's watches have missed events: they end (events.h). */
 void handler_gap(struct handler *handler, struct connection *connection);
 
+/* What an administrator has set, for what comes from now on. */
+void handler_set(struct handler *handler, const struct engine_settings *settings);
+
 /* Does what is due. */
 void handler_tick(struct handler *handler);
 void handler_flush(struct handler *handler);

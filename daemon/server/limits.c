@@ -7,11 +7,19 @@
 #include <string.h>
 #include <unistd.h>
 
-uint64_t limits_memory(void)
+static uint64_t limits_memory(void)
 {
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
 
     return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : GIB(4);
+}
+
+void limits_resolve(struct limits *limits)
+{
+    if (limits->user_bytes == 0)
+        limits->user_bytes = limits_memory() / 2;
+    if (limits->all_bytes == 0)
+        limits->all_bytes = limits_memory() / 4 * 3;
 }
 
 void limits_init(struct limits *limits)

@@ -14,8 +14,6 @@
 
 #define GIB(n) ((uint64_t)(n) << 30)
 
-uint64_t limits_memory(void); /* bytes that this machine has */
-
 #define SERVER_LIMITS(X)                                                                           \
     X(user_connections, "user-connections", 4096, "connections of a user")                         \
     X(opening_bytes, "opening-bytes", KIB(4), "bytes of a client's opening")                       \
@@ -33,10 +31,9 @@ uint64_t limits_memory(void); /* bytes that this machine has */
     X(user_watches, "user-watches", 16384, "watches of a user")                                    \
     X(user_keys, "user-keys", LIMIT_KEYS, "keys remembered of a user")                             \
     X(user_tuples, "user-tuples", 134217728, "tuples of a user")                                   \
-    X(user_bytes, "user-bytes", limits_memory() / 2, "bytes of a user's tuples")                   \
+    X(user_bytes, "user-bytes", 0, "bytes of a user's tuples; 0: half of the machine's memory")    \
     X(user_will_bytes, "user-will-bytes", MIB(256), "bytes of last wills of a user")               \
-    X(all_bytes, "all-bytes", limits_memory() / 4 * 3,                                             \
-      "bytes of the tuples of all users; the last eighth for root and the daemon's user")
+    X(all_bytes, "all-bytes", 0, "bytes of all users' tuples; 0: three quarters of the memory")
 
 struct limits {
 #define LIMIT_FIELD(field, name, value, what) uint64_t field;
@@ -46,6 +43,9 @@ struct limits {
 
 void limits_init(struct limits *limits); /* the defaults */
 
+/* Puts what this machine has where a default depends on it. */
+void limits_resolve(struct limits *limits);
+
 /* Sets the limit that `text`, "NAME=VALUE", names, to a whole number from 1. */
 bool limits_set(struct limits *limits, const char *text);
 
@@ -53,6 +53,7 @@ bool limits_set(struct limits *limits, const char *text);
 #define LIMIT_BACKLOG 4096    /* connections that wait to be accepted */
 #define LIMIT_ACCEPTS 64      /* connections accepted in a loop round */
 #define LIMIT_SPARE_FILES 64  /* descriptors that are not for connections */
+#define LIMIT_RESERVED 64     /* connections, at most, that only root and our own user may have */
 #define LIMIT_TURN_NS 2000000 /* time that one client's requests take before others have a turn */
 
 #endif

@@ -12,7 +12,9 @@
 #include "base/log.h"
 #include "server/listener.h"
 #include "server/output.h"
+#include "server/reloader.h"
 #include "server/round.h"
+#include "server/status.h"
 #include "server/stopper.h"
 #include "server/systemd.h"
 
@@ -27,6 +29,8 @@ struct server {
     struct round round;
     struct listener listener;
     struct stopper stopper;
+    struct reloader reloader;
+    struct status status;
     uv_timer_t watchdog;
     bool told; /* that the daemon stops */
 };
@@ -46,6 +50,16 @@ static void server_refuse(int fd, const struct peer *peer, const struct problem 
     close(fd);
 }
 
+/* The last connections are for root and our own user. */
+static uint64_t server_connections_for(const struct server *server, const struct peer *peer)
+{
+    uint64_t all = server->options.connections, reserve = all / 8;
+
+    if (user_has_reserve(peer->uid))
+        return all;
+    return all - (reserve < LIMIT_RESERVED ? reserve : LIMIT_RESERVED);
+}
+
 static void server_accepted(void *context, int fd)
 {
     struct server *server = context;
@@ -55,14 +69,15 @@ static void server_accepted(void *context, int fd)
 
     if (peer_read(&peer, fd) < 0)
         problem_set(&problem, TS_DENIED, 0, "the client's credentials cannot be told");
-    else if (connections_count(&server->connections) >= server->options.connections)
+    else if (connections_count(&server->connections) >= server_connections_for(server, &peer))
         problem_set(&problem, TS_LIMIT, 0,
-                    "connections: there are %" PRIu64 ", as many as descriptors allow",
-                    server->options.connections);
+                    "connections: there are %zu, as many as descriptors allow",
+                    connections_count(&server->connections));
     else
         connection = connection_new(&server->connections, fd, &peer, &server->users, &problem);
     if (!connection) {
         server_refuse(fd, &peer, &problem);
+        peer_deinit(&peer);
         return;
     }
     log_info("client came session=%" PRIu64 " uid=%u pid=%d", connection->id, (unsigned)peer.uid,
@@ -157,6 +172,9 @@ static bool server_round_end(void *context)
     struct server *server = context;
     struct connections *connections = &server->connections;
 
+    if (status_may_tell(&server->status))
+        status_tell(&server->status, engine_tuples(server->handler.engine),
+                    connections_count(connections));
     if (connections->closed) {
         connections->closed = false;
         listener_retry(&server->listener);
@@ -176,13 +194,58 @@ static bool server_round_end(void *context)
     return true;
 }
 
+/* What may change while it runs is taken over: it holds for what comes from now on. */
+static void server_set(struct server *server, const struct server_options *options)
+{
+    struct limits *limits = &server->options.limits;
+
+    *limits = options->limits;
+    limits_resolve(limits);
+
+    const struct engine_settings settings = {
+        .quotas = {.user = {[QUOTA_REQUESTS] = limits->user_requests,
+                            [QUOTA_INTERESTS] = limits->user_interests,
+                            [QUOTA_WAITING] = limits->user_waiting_bytes,
+                            [QUOTA_WATCHES] = limits->user_watches,
+                            [QUOTA_KEYS] = limits->user_keys,
+                            [QUOTA_TUPLES] = limits->user_tuples,
+                            [QUOTA_BYTES] = limits->user_bytes,
+                            [QUOTA_WILLS] = limits->user_will_bytes},
+                   .all_bytes = limits->all_bytes},
+        .rules = options->rules,
+        .rule_count = options->rule_count,
+    };
+
+    server->users.limits[SLOT_CONNECTIONS] = limits->user_connections;
+    server->users.limits[SLOT_UNFINISHED] = limits->unfinished_bytes;
+    server->users.limits[SLOT_UNREAD] = limits->user_unread_bytes;
+    server->connections.has_admin_group = options->has_admin_group;
+    server->connections.admin_group = options->admin_group;
+    handler_set(&server->handler, &settings);
+}
+
+static void server_reload(void *context)
+{
+    struct server *server = context;
+    struct server_options changed = server->options;
+
+    if (!server->options.reload || server->connections.stopping)
+        return;
+    systemd_reloading();
+    if (server->options.reload(server->options.reload_context, &changed)) {
+        server_set(server, &changed);
+        deadlines_set_length(&server->connections.opening, changed.limits.opening_ms * 1000000);
+        deadlines_set_length(&server->connections.behind, changed.limits.unread_ms * 1000000);
+        log_notice("reloaded");
+    }
+    systemd_notify("READY=1");
+}
+
 static void server_init(struct server *server, const struct server_options *options)
 {
     server->options = *options;
+    server->options.rules = NULL; /* the caller's */
     users_init(&server->users);
-    server->users.limits[SLOT_CONNECTIONS] = options->limits.user_connections;
-    server->users.limits[SLOT_UNFINISHED] = options->limits.unfinished_bytes;
-    server->users.limits[SLOT_UNREAD] = options->limits.user_unread_bytes;
 
     server->connections.loop = &server->loop;
     server->connections.ready = server_ready;
@@ -204,6 +267,8 @@ static void server_init(struct server *server, const struct server_options *opti
     server->listener.context = server;
     server->stopper.stop = server_stop;
     server->stopper.context = server;
+    server->reloader.reload = server_reload;
+    server->reloader.context = server;
 }
 
 static int server_start(struct server *server)
@@ -212,8 +277,13 @@ static int server_start(struct server *server)
     uint64_t watchdog_ms = options->watchdog_us / 2000;
     int error = handler_init(&server->handler, &server->connections);
 
-    if (error == 0)
+    if (error == 0) {
+        server_set(server, options);
+        status_start(&server->status, &server->loop);
         error = round_start(&server->round, &server->loop);
+    }
+    if (error == 0)
+        error = reloader_start(&server->reloader, &server->loop);
     if (error == 0)
         error = listener_start(&server->listener, &server->loop, options->listen_fd);
     if (error == 0)

@@ -2,6 +2,7 @@
 #include "server/user.h"
 
 #include <assert.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 
@@ -16,6 +17,11 @@ void users_deinit(struct users *users)
 {
     assert(table_count(&users->by_uid) == 0);
     table_deinit(&users->by_uid);
+}
+
+bool user_has_reserve(uid_t uid)
+{
+    return uid == 0 || uid == geteuid();
 }
 
 static struct user *find(const struct users *users, uid_t uid)

@@ -44,6 +44,10 @@ struct charge {
 
 const struct user *user_find(const struct users *users, uid_t uid); /* or NULL */
 
+/* Root and the daemon's own user: the last of what is for all together is for them, so that they get
+ * in when others have used up theirs. */
+bool user_has_reserve(uid_t uid);
+
 void users_init(struct users *users);
 void users_deinit(struct users *users); /* nobody has a reference any more */
 

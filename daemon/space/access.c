@@ -301,7 +301,7 @@ bool access_may_wait(const struct engine *engine, const struct interest *interes
 
 /* ---- Rules ---- */
 
-static size_t size_of(const struct settings *settings)
+static size_t size_of(const struct engine_settings *settings)
 {
     size_t size = settings->rule_count * sizeof(struct rule);
     for (uint32_t i = 0; i < settings->rule_count; i++)
@@ -309,7 +309,7 @@ static size_t size_of(const struct settings *settings)
     return size;
 }
 
-int access_set_rules(struct engine *engine, const struct settings *settings)
+int access_set_rules(struct engine *engine, const struct engine_settings *settings)
 {
     struct rule *rules = mem_alloc(size_of(settings));
     if (!rules)

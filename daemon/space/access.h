@@ -20,7 +20,7 @@ struct engine;
 struct interest;
 struct owner;
 struct session;
-struct settings;
+struct engine_settings;
 struct space;
 
 enum right { RIGHT_TAKE = 1, RIGHT_WRITE = 2, RIGHT_READ = 4 };
@@ -64,7 +64,7 @@ bool access_may_wait(const struct engine *engine, const struct interest *interes
                      const struct space *space);
 
 /* The engine's own copy of an administrator's rules. 0, or -1 without memory, nothing being changed. */
-int access_set_rules(struct engine *engine, const struct settings *settings);
+int access_set_rules(struct engine *engine, const struct engine_settings *settings);
 void access_forget_rules(struct engine *engine);
 
 #endif

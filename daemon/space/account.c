@@ -154,3 +154,31 @@ void account_release(struct engine *engine, struct account_charge *charge)
     *charge = (struct account_charge){0};
     account_unref(engine, account);
 }
+
+struct engine_usage engine_usage(const struct engine *engine, uint32_t user, enum quota quota)
+{
+    const struct account *account = find(engine, user);
+    return (struct engine_usage){account ? account->used[quota] : 0, account_limit(engine, quota)};
+}
+
+bool engine_user_from(const struct engine *engine, uint32_t *user)
+{
+    struct table_node *node = NULL;
+    uint64_t least = UINT64_MAX;
+    while ((node = table_walk(&engine->accounts, node))) {
+        const uint32_t found = container_of(node, struct account, node)->user;
+        if (found >= *user && found < least)
+            least = found;
+    }
+    *user = (uint32_t)least;
+    return least != UINT64_MAX;
+}
+
+uint64_t engine_tuples(const struct engine *engine)
+{
+    struct table_node *node = NULL;
+    uint64_t tuples = 0;
+    while ((node = table_walk(&engine->accounts, node)))
+        tuples += container_of(node, struct account, node)->used[QUOTA_TUPLES];
+    return tuples;
+}

@@ -254,7 +254,7 @@ static void acknowledge(struct engine *engine, const struct command *command)
 }
 
 /* They hold for what comes from now on: nothing that is there is given back. */
-static void set(struct engine *engine, const struct settings *settings)
+static void set(struct engine *engine, const struct engine_settings *settings)
 {
     must(access_set_rules(engine, settings));
     engine->quotas = settings->quotas;

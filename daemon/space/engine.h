@@ -22,6 +22,7 @@
 #include "protocol/command.h"
 #include "protocol/equal.h"
 #include "protocol/reply.h"
+#include "space/settings.h"
 #include "space/stored.h"
 
 struct engine;
@@ -131,6 +132,28 @@ bool engine_tells(const struct engine *engine, uint64_t session);
 
 /* Whether a request of the session is under way in pieces, and will be answered without more. */
 bool engine_working(const struct engine *engine, uint64_t session);
+
+/* What a session has, for whoever looks in from outside. */
+struct engine_session {
+    uint64_t requests; /* that wait or are under way, watches too */
+    uint64_t watches;
+    uint64_t kept; /* tuples: delivered and not acknowledged, or held until it ends */
+    uint64_t will_tuples;
+    struct span program; /* in the engine, until the next step */
+};
+bool engine_session(const struct engine *engine, uint64_t session, struct engine_session *told);
+
+/* What a user has of what it may have; UINT64_MAX: without limit. */
+struct engine_usage {
+    uint64_t used, limit;
+};
+struct engine_usage engine_usage(const struct engine *engine, uint32_t user, enum quota quota);
+
+/* The first user from this one on who has, or whose sessions have, anything: false where there is none. */
+bool engine_user_from(const struct engine *engine, uint32_t *user);
+
+/* Tuples of all users, also those that may come of requests and wills. */
+uint64_t engine_tuples(const struct engine *engine);
 
 /* A stored tuple beyond the effects that name it: a large one still being written to a client. */
 void engine_ref(struct engine *engine, struct stored *tuple);

@@ -237,3 +237,20 @@ struct account *session_account(const struct engine *engine, const struct sessio
 {
     return owner_at(&engine->owners, session->owner)->account;
 }
+
+bool engine_session(const struct engine *engine, uint64_t number, struct engine_session *told)
+{
+    const struct session *session = session_find(engine, number);
+    const struct hold *hold;
+    if (!session)
+        return false;
+    const struct owner *owner = owner_at(&engine->owners, session->owner);
+    *told = (struct engine_session){.requests = session->waiting,
+                                    .watches = session->watches,
+                                    .kept = session->kept_count,
+                                    .will_tuples = session->will_tuples,
+                                    .program = {owner->program, owner->program_size}};
+    TAILQ_FOREACH (hold, &session->holds, session_link)
+        told->kept++;
+    return true;
+}

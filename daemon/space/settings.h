@@ -43,7 +43,7 @@ struct rule {
     uint32_t mode; /* MODE bits (access.h) */
 };
 
-struct settings {
+struct engine_settings {
     struct quotas quotas;
     const struct rule *rules;
     uint32_t rule_count;

@@ -78,13 +78,27 @@ static pid_t start_with(int fd, int lifeline[2])
     _exit(127);
 }
 
-static void expect_told(const char *state)
+static void read_told(char told[static 64])
 {
     struct pollfd ready = {.fd = notify, .events = POLLIN};
-    char told[64] = "";
+    ssize_t size;
 
     ck_assert_int_eq(poll(&ready, 1, 20000), 1);
-    ck_assert_int_ge(recv(notify, told, sizeof(told) - 1, 0), 0);
+    size = recv(notify, told, 63, 0);
+    ck_assert_int_ge(size, 0);
+    told[size] = '\0';
+}
+
+/* What is told next; how many there are comes in between, when it comes. */
+static void expect_told(const char *state)
+{
+    static const char status[] = "STATUS=";
+    char told[64];
+
+    do {
+        read_told(told);
+    } while (strncmp(state, status, strlen(status)) != 0 &&
+             strncmp(told, status, strlen(status)) == 0);
     ck_assert_str_eq(told, state);
 }
 
@@ -136,6 +150,22 @@ START_TEST(the_watchdog_is_fed_where_one_is_asked_for)
     expect_told("WATCHDOG=1");
     expect_told("WATCHDOG=1");
     daemon_kill(&daemon);
+    daemon_clean(&daemon);
+}
+END_TEST
+
+START_TEST(how_many_there_are_is_told)
+{
+    struct daemon daemon;
+    struct wire wire;
+
+    daemon_start(&daemon, NULL);
+    expect_told("READY=1");
+    expect_told("STATUS=0 tuples, 0 clients");
+    wire_open(&wire, daemon.socket);
+    expect_told("STATUS=0 tuples, 1 clients");
+    wire_close(&wire);
+    daemon_stop(&daemon);
     daemon_clean(&daemon);
 }
 END_TEST
@@ -192,6 +222,7 @@ int main(void)
     tcase_add_test(tcase, a_socket_that_is_passed_is_served_and_stays);
     tcase_add_test(tcase, what_is_no_listening_socket_is_refused);
     tcase_add_test(tcase, the_watchdog_is_fed_where_one_is_asked_for);
+    tcase_add_test(tcase, how_many_there_are_is_told);
     if (system("command -v systemd-socket-activate >/dev/null") == 0)
         tcase_add_test(tcase, systemd_socket_activate_starts_it_by_a_connection);
     else

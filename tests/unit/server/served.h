@@ -37,7 +37,7 @@ static UNUSED void on_ready(uv_poll_t *poll, int status, int events)
 
 static UNUSED struct connection *make(int pair[2])
 {
-    const struct peer peer = {.uid = 1000};
+    struct peer peer = {.uid = 1000};
     struct problem problem;
     struct connection *made;
 

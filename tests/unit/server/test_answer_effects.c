@@ -213,7 +213,11 @@ END_TEST
 
 START_TEST(no_operation_is_forgotten)
 {
-    bool told[TSD_OP_END] = {[TSD_OP_WATCH] = true}; /* whose answers are events */
+    bool told[TSD_OP_END] = {[TSD_OP_WATCH] = true, /* whose answers are events */
+                             /* which the server answers itself */
+                             [TSD_OP_CLIENTS] = true,
+                             [TSD_OP_USERS] = true,
+                             [TSD_OP_KILL] = true};
 
     for (size_t i = 0; i < sizeof(gives) / sizeof(*gives); i++)
         told[gives[i].op] = true;

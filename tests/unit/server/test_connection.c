@@ -15,7 +15,7 @@ static struct clock clock_;
 static struct limits limits;
 static struct users users;
 static struct connections connections;
-static const struct peer peer = {.uid = 1000, .gid = 1000, .pid = 1};
+static struct peer peer = {.uid = 1000, .gid = 1000, .pid = 1};
 static struct problem problem;
 static int ends[2];
 
