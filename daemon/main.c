@@ -84,7 +84,7 @@ static int open_socket(const struct config *config, struct address *address)
         wanted = path;
     }
     if (fd == 0)
-        fd = address_open(address, wanted, 0600, &problem); /* who may open it may use all spaces */
+        fd = address_open(address, wanted, &(struct address_access){.mode = 0600}, &problem);
     if (fd < 0) {
         log_no_socket(path, &problem);
         return -1;

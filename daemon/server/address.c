@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* O_PATH */
+#define _GNU_SOURCE /* O_PATH, AT_EMPTY_PATH */
 
 #include "server/address.h"
 
@@ -34,12 +34,25 @@ static int address_make_directory(const char *path, mode_t mode, struct problem 
     return 0;
 }
 
+/* The user's own directory for sockets; NULL for root, and for services, who have none. */
+static const char *runtime_directory(void)
+{
+    const char *directory = geteuid() ? getenv("XDG_RUNTIME_DIR") : NULL;
+
+    return directory && directory[0] == '/' ? directory : NULL;
+}
+
+bool address_is_system(void)
+{
+    return runtime_directory() == NULL;
+}
+
 int address_default(char path[static ADDRESS_SIZE], struct problem *problem)
 {
-    const char *user = geteuid() ? getenv("XDG_RUNTIME_DIR") : NULL;
+    const char *user = runtime_directory();
     int length;
 
-    if (!user || user[0] != '/') {
+    if (!user) {
         memcpy(path, ADDRESS_SYSTEM, sizeof(ADDRESS_SYSTEM));
         return address_make_directory("/run/tsd", 0755, problem);
     }
@@ -152,32 +165,64 @@ static int address_clear(const struct sockaddr_un *name, struct problem *problem
     return 0;
 }
 
-/* The socket has its mode from the moment it can be seen. Returns the descriptor. */
-static int address_listen(struct address *address, const struct sockaddr_un *name, mode_t mode,
-                          struct problem *problem)
+/* Binds the socket: what then stands at the path has exactly that mode. */
+static int address_bind(int fd, const struct sockaddr_un *name, mode_t mode)
 {
-    CLEANUP(fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    struct stat status;
     mode_t before;
     int error;
 
-    if (fd < 0 || fchmod(fd, mode) < 0)
-        return address_failed(problem, "make a socket for", name->sun_path);
+    if (fchmod(fd, mode) < 0)
+        return -1;
     before = umask(0);
     error = bind(fd, (const struct sockaddr *)name, sizeof(*name));
     umask(before);
-    if (error < 0)
+    return error;
+}
+
+/* Gives what was bound to the group, and remembers what it is: by a descriptor for the one inode. */
+static int address_adopt(struct address *address, const struct address_access *access,
+                         struct problem *problem)
+{
+    CLEANUP(fd) int fd = open(address->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    struct stat status;
+
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return address_failed(problem, "look at the socket", address->path);
+    if (!S_ISSOCK(status.st_mode) || status.st_uid != geteuid())
+        return problem_set(problem, TS_DENIED, 0, "%s was replaced by something else",
+                           address->path);
+    address->dev = status.st_dev;
+    address->ino = status.st_ino;
+    if (!access->has_group || status.st_gid == access->group ||
+        fchownat(fd, "", (uid_t)-1, access->group, AT_EMPTY_PATH) == 0)
+        return 0;
+    if (errno != EPERM)
+        return address_failed(problem, "set the group of", address->path);
+    return problem_set(problem, TS_DENIED, 0,
+                       "cannot give %s to group %u: who runs this is neither a member nor root",
+                       address->path, (unsigned)access->group);
+}
+
+/* The socket has its mode and group before it listens, and is refused until then, whoever asks. Returns
+ * the descriptor. */
+static int address_listen(struct address *address, const struct sockaddr_un *name,
+                          const struct address_access *access, struct problem *problem)
+{
+    CLEANUP(fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return address_failed(problem, "make a socket for", name->sun_path);
+    if (address_bind(fd, name, access->mode) < 0)
         return address_failed(problem, "bind a socket to", name->sun_path);
-    if (lstat(name->sun_path, &status) == 0) {
-        address->dev = status.st_dev;
-        address->ino = status.st_ino;
-    }
+    if (address_adopt(address, access, problem) < 0)
+        return -(int)problem->status;
     if (listen(fd, LIMIT_BACKLOG) < 0)
         return address_failed(problem, "listen at", name->sun_path);
     return fd_steal(&fd);
 }
 
-int address_open(struct address *address, const char *path, mode_t mode, struct problem *problem)
+int address_open(struct address *address, const char *path, const struct address_access *access,
+                 struct problem *problem)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
     size_t length = strlen(path);
@@ -199,7 +244,7 @@ int address_open(struct address *address, const char *path, mode_t mode, struct 
         return address->lock;
     fd = address_clear(&name, problem);
     if (fd == 0)
-        fd = address_listen(address, &name, mode, problem);
+        fd = address_listen(address, &name, access, problem);
     if (fd < 0)
         address_close(address);
     return fd;

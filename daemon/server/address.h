@@ -13,6 +13,7 @@
 #ifndef TSD_SERVER_ADDRESS_H
 #define TSD_SERVER_ADDRESS_H
 
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/un.h>
@@ -29,12 +30,26 @@ struct address {
     ino_t ino;
 };
 
+/* Who may connect: the socket's mode, exactly, and its group. */
+struct address_access {
+    mode_t mode;
+    bool has_group; /* else that of whoever runs this */
+    gid_t group;
+};
+
+/* Whether whoever runs this serves all users by default, not one alone. */
+bool address_is_system(void);
+
 /* The path for whoever runs this: the system's, for root and for services, or the user's, whose
  * directory is made. Returns 0, or -status with the problem set, as the others. */
 int address_default(char path[static ADDRESS_SIZE], struct problem *problem);
 
-/* Listens at the path. Returns the descriptor; the address is released by address_close. */
-int address_open(struct address *address, const char *path, mode_t mode, struct problem *problem);
+/*
+ * Listens at the path. Nobody can connect before the socket has its mode and group. Returns the
+ * descriptor; the address is released by address_close.
+ */
+int address_open(struct address *address, const char *path, const struct address_access *access,
+                 struct problem *problem);
 
 /* Removes the socket, if it is ours, and lets go of the path. The descriptor is the caller's. */
 void address_close(struct address *address);

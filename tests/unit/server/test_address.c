@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* setresuid */
+#define _GNU_SOURCE /* setresuid, setgroups */
 
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "server/address.h"
@@ -19,7 +22,11 @@ static char directory[64];
 static char path[ADDRESS_SIZE];
 static char lock[ADDRESS_SIZE + 8];
 static struct address address;
+static const struct address_access ours = {.mode = 0600};
 static struct problem problem;
+static mode_t mode_at_listen;
+static gid_t group_at_listen;
+static bool refused_at_listen;
 
 static void setup(void)
 {
@@ -53,7 +60,7 @@ static mode_t mode_of(const char *name)
 
 static int open_here(void)
 {
-    return address_open(&address, path, 0600, &problem);
+    return address_open(&address, path, &ours, &problem);
 }
 
 static void expect_refused(const char *text)
@@ -84,7 +91,7 @@ static int connect_here(void)
 
     memcpy(name.sun_path, path, sizeof(path));
     error = connect(fd, (struct sockaddr *)&name, sizeof(name));
-    close(fd);
+    close(fd); /* which leaves errno */
     return error;
 }
 
@@ -105,11 +112,107 @@ START_TEST(the_mode_is_exact_whatever_the_umask)
 {
     const mode_t masks[] = {0, 0077, 0777};
 
+    const struct address_access access = {.mode = 0640};
+
     umask(masks[_i]);
-    int fd = address_open(&address, path, 0640, &problem);
+    int fd = address_open(&address, path, &access, &problem);
     ck_assert_int_ge(fd, 0);
     ck_assert_uint_eq(mode_of(path), 0640);
     ck_assert_uint_eq(umask(0022), masks[_i]);
+    address_close(&address);
+    close(fd);
+}
+END_TEST
+
+static gid_t group_of(const char *name)
+{
+    struct stat status;
+
+    ck_assert_int_eq(lstat(name, &status), 0);
+    return status.st_gid;
+}
+
+/* Becomes somebody for good, in a child of root's. */
+static void become(uid_t user, gid_t group, gid_t other)
+{
+    if (setgroups(1, &other) < 0 || setresgid(group, group, group) < 0 ||
+        setresuid(user, user, user) < 0)
+        _exit(9);
+}
+
+static int wait_status(pid_t pid)
+{
+    int status;
+
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+START_TEST(the_group_is_set_and_the_mode_stays)
+{
+    const struct address_access access = {.mode = 0660, .has_group = true, .group = 4321};
+
+    if (geteuid() != 0)
+        return; /* only root can give to a group of which it is no member */
+    int fd = address_open(&address, path, &access, &problem);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_uint_eq(group_of(path), 4321);
+    ck_assert_uint_eq(mode_of(path), 0660);
+    address_close(&address);
+    ck_assert(!exists(path));
+    close(fd);
+}
+END_TEST
+
+/* As a service does that is one: which needs no privileges. */
+START_TEST(a_member_may_give_it_to_its_group_and_to_no_other)
+{
+    const gid_t groups[] = {4321, 4322};
+    const struct address_access access = {.mode = 0660, .has_group = true, .group = groups[_i]};
+
+    if (geteuid() != 0)
+        return;
+    ck_assert_int_eq(chown(directory, 12345, 12345), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        become(12345, 12345, 4321);
+        int fd = address_open(&address, path, &access, &problem);
+        if (fd < 0)
+            _exit(strstr(problem.text, "to group 4322: who runs this is neither a member nor root")
+                      ? 1
+                      : 2);
+        _exit(group_of(path) == 4321 && mode_of(path) == 0660 ? 0 : 3);
+    }
+    ck_assert_int_eq(wait_status(pid), _i);
+    ck_assert(exists(path) == (_i == 0)); /* what could not be given is not left behind */
+}
+END_TEST
+
+/* In the place of the system's: looks at what is about to listen, at which nobody can connect yet. */
+int listen(int fd, int backlog)
+{
+    struct stat status;
+
+    if (lstat(path, &status) == 0) {
+        mode_at_listen = status.st_mode & 07777;
+        group_at_listen = status.st_gid;
+        refused_at_listen = connect_here() < 0 && errno == ECONNREFUSED;
+    }
+    return (int)syscall(SYS_listen, fd, backlog);
+}
+
+START_TEST(nobody_gets_in_before_the_group_and_mode_are_set)
+{
+    const struct address_access access = {.mode = 0660, .has_group = true, .group = 4321};
+
+    if (geteuid() != 0)
+        return;
+    int fd = address_open(&address, path, &access, &problem);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(connect_here(), 0);
+    ck_assert(refused_at_listen);
+    ck_assert_uint_eq(mode_at_listen, 0660);
+    ck_assert_uint_eq(group_at_listen, 4321);
     address_close(&address);
     close(fd);
 }
@@ -120,7 +223,7 @@ START_TEST(a_path_that_is_served_is_refused)
     struct address second;
     int fd = open_here();
 
-    ck_assert_int_lt(address_open(&second, path, 0600, &problem), 0);
+    ck_assert_int_lt(address_open(&second, path, &ours, &problem), 0);
     ck_assert_ptr_nonnull(strstr(problem.text, "another daemon serves"));
     ck_assert_int_eq(connect_here(), 0); /* and is served as before */
     address_close(&address);
@@ -219,7 +322,7 @@ START_TEST(a_path_that_is_too_long_is_refused_by_name)
     memset(longer, 'x', sizeof(longer));
     memcpy(longer, "/tmp/", 5);
     longer[ADDRESS_SIZE] = '\0';
-    ck_assert_int_eq(address_open(&address, longer, 0600, &problem), -TS_LIMIT);
+    ck_assert_int_eq(address_open(&address, longer, &ours, &problem), -TS_LIMIT);
     ck_assert_ptr_nonnull(strstr(problem.text, "108 bytes"));
     ck_assert_ptr_nonnull(strstr(problem.text, "/tmp/xxx"));
 }
@@ -235,7 +338,7 @@ START_TEST(the_longest_path_works)
     longest[strlen(directory)] = '/';
     longest[ADDRESS_SIZE - 1] = '\0';
     (void)snprintf(beside, sizeof(beside), "%s.lock", longest);
-    fd = address_open(&address, longest, 0600, &problem);
+    fd = address_open(&address, longest, &ours, &problem);
     ck_assert_int_ge(fd, 0);
     ck_assert(exists(longest));
     ck_assert(exists(beside));
@@ -347,6 +450,9 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, it_listens_and_leaves_nothing_behind);
     tcase_add_loop_test(tcase, the_mode_is_exact_whatever_the_umask, 0, 3);
+    tcase_add_test(tcase, the_group_is_set_and_the_mode_stays);
+    tcase_add_loop_test(tcase, a_member_may_give_it_to_its_group_and_to_no_other, 0, 2);
+    tcase_add_test(tcase, nobody_gets_in_before_the_group_and_mode_are_set);
     tcase_add_test(tcase, a_path_that_is_served_is_refused);
     tcase_add_test(tcase, a_stale_socket_is_replaced);
     tcase_add_test(tcase, a_socket_that_another_program_serves_stays);
