@@ -68,7 +68,7 @@ WITH_tsctl = tsctl $(WITH_client)
 
 LIBS_space = $(PCRE2_LIBS)
 LIBS_server = $(UV_LIBS) $(PCRE2_LIBS)
-LIBS_daemon = $(LIBS_server)
+LIBS_daemon = $(LIBS_server) $(INIH_LIBS)
 
 # The folder is a prerequisite, so that a source that goes leaves its archive too.
 define layer
@@ -85,6 +85,15 @@ daemon: $(OUT)/tsd
 $(OUT)/daemon/%.o: FLAGS += $(LTO:%=% -ffat-lto-objects)
 $(OUT)/tsd: $(call objects,daemon) $(call archives,$(WITH_server))
 	$(call tell,LD,$@)$(CC) $(filter-out -fno-lto,$(LINK)) $(LTO) -o $@ $^ $(LIBS_daemon) -lm
+
+# Where it looks for its configuration is built in: what is built for another place is built anew.
+$(OUT)/daemon/configure.o: COMPILE += -DTSD_SYSCONFDIR='"$(sysconfdir)"'
+$(OUT)/daemon/configure.o: $(OUT)/sysconfdir
+$(OUT)/sysconfdir: FORCE
+	@mkdir -p $(@D)
+	@echo '$(sysconfdir)' | cmp -s - $@ || echo '$(sysconfdir)' >$@
+.PHONY: FORCE
+FORCE:
 
 tsctl: $(OUT)/tsctl
 $(OUT)/tsctl: $(call objects,client/tsctl) $(call archives,$(WITH_client))
@@ -251,7 +260,7 @@ cppcheck:
 	    -I. -Idaemon -Iclient $(filter-out tests/%,$(filter %.c,$(C_FILES)))
 tidy: $(HEADERS)
 	@printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P2 -n4 sh -c 'clang-tidy --quiet "$$@" -- \
-	    -std=gnu11 -DTSD_RELEASE=\"\" $(INCLUDES) -Iclient -Itests $(PUBLIC)' clang-tidy
+	    -std=gnu11 -DTSD_RELEASE=\"\" -DTSD_SYSCONFDIR=\"\" $(INCLUDES) -Iclient -Itests $(PUBLIC)' clang-tidy
 
 format:
 	clang-format -i $(C_FILES)
@@ -264,6 +273,7 @@ bindir = $(exec_prefix)/bin
 sbindir = $(exec_prefix)/sbin
 libdir = $(exec_prefix)/lib
 includedir = $(prefix)/include
+sysconfdir = $(prefix)/etc
 mandir = $(prefix)/share/man
 docdir = $(prefix)/share/doc/tsd
 pkgconfigdir = $(libdir)/pkgconfig

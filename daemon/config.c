@@ -1,131 +1,108 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/config.h"
 
-#include <fcntl.h>
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
-#define EXIT_USAGE 2
+#include "base/alloc.h"
+#include "base/must.h"
+#include "daemon/config_value.h"
+#include "protocol/nearest.h"
 
-static const char usage[] =
-    "Usage: tsd [OPTION...]\n"
-    "Serves tuple spaces to the processes of this host over a Unix domain socket.\n"
-    "\n"
-    "  -S, --socket PATH        listen at PATH; else at the socket that systemd\n"
-    "                           passes, else at /run/tsd/socket (root, services)\n"
-    "                           or $XDG_RUNTIME_DIR/tsd/socket\n"
-    "  -l, --log-level LEVEL    err, warning, notice (the default), info, debug\n"
-    "      --limit NAME=VALUE   set a limit (below); may be given several times\n"
-    "      --lifeline FD        stop when the pipe FD ends\n"
-    "      --ready-fd FD        once clients are served write a line to FD, close it\n"
-    "  -h, --help               print this and exit\n"
-    "      --version            print the release and exit\n"
-    "\n"
-    "Limits, as they are unless set:\n";
-
-static void config_print_limits(FILE *file)
+void config_init(struct config *config)
 {
-#define PRINT(field, name, value, what)                                                            \
-    (void)fprintf(file, "  %s=%llu\n        %s\n", name, (unsigned long long)(value), what);
-    SERVER_LIMITS(PRINT)
-#undef PRINT
+    *config = (struct config){.socket_mode = 0600, .log_level = LOG_LEVEL_NOTICE};
+    limits_init(&config->limits);
 }
 
-static void config_print_help(void)
+void config_deinit(struct config *config)
 {
-    (void)fputs(usage, stdout);
-    config_print_limits(stdout);
+    for (uint32_t i = 0; i < config->rule_count; i++)
+        mem_free((void *)config->rules[i].name.bytes);
+    mem_free(config->rules);
+    mem_free(config->socket);
+    *config = (struct config){0};
 }
 
-static int config_wrong(const char *option, const char *value, const char *should)
+static int set_socket(struct config *config, const char *value, struct problem *problem)
 {
-    (void)fprintf(stderr, "tsd: --%s %s: %s\nTry 'tsd --help'.\n", option, value, should);
-    return EXIT_USAGE;
+    const size_t size = strlen(value) + 1;
+
+    (void)problem; /* a path is judged where it is used */
+    mem_free(config->socket);
+    config->socket = NULL;
+    if (*value)
+        config->socket = memcpy(must_have(mem_alloc(size)), value, size);
+    return 0;
 }
 
-static int config_wrong_limit(const char *value)
+static int set_socket_mode(struct config *config, const char *value, struct problem *problem)
 {
-    (void)fprintf(stderr, "tsd: --limit %s: not one of these with a whole number from 1:\n", value);
-    config_print_limits(stderr);
-    return EXIT_USAGE;
+    uint32_t mode = 0600;
+
+    if (*value && config_value_mode(value, &mode, problem) < 0)
+        return -(int)problem->status;
+    config->socket_mode = (mode_t)mode;
+    return 0;
 }
 
-/* A descriptor that is open, which nobody whom we start is to have. */
-static int config_descriptor(int *fd, const char *option, const char *text)
+static int set_group(bool *has, gid_t *group, const char *value, struct problem *problem)
 {
-    char *end;
-    long number = strtol(text, &end, 10);
+    uint32_t id = 0;
 
-    if (end == text || *end || number < 0 || number > 1 << 20 ||
-        fcntl((int)number, F_SETFD, FD_CLOEXEC) < 0)
-        return config_wrong(option, text, "not an open descriptor");
-    *fd = (int)number;
-    return -1;
+    if (*value && config_value_group(value, &id, problem) < 0)
+        return -(int)problem->status;
+    *has = *value != '\0';
+    *group = (gid_t)id;
+    return 0;
 }
 
-enum { OPTION_LIMIT = 256, OPTION_LIFELINE, OPTION_READY, OPTION_VERSION };
+static int set_socket_group(struct config *config, const char *value, struct problem *problem)
+{
+    return set_group(&config->has_socket_group, &config->socket_group, value, problem);
+}
 
-static const struct option options[] = {
-    {"socket", required_argument, NULL, 'S'},
-    {"log-level", required_argument, NULL, 'l'},
-    {"limit", required_argument, NULL, OPTION_LIMIT},
-    {"lifeline", required_argument, NULL, OPTION_LIFELINE},
-    {"ready-fd", required_argument, NULL, OPTION_READY},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {0},
+static int set_admin_group(struct config *config, const char *value, struct problem *problem)
+{
+    return set_group(&config->has_admin_group, &config->admin_group, value, problem);
+}
+
+static int set_log_level(struct config *config, const char *value, struct problem *problem)
+{
+    const int level = *value ? log_level_find(value) : LOG_LEVEL_NOTICE;
+
+    if (level < 0)
+        return problem_set(problem, TS_INVALID, 0, "not err, warning, notice, info or debug: %s",
+                           value);
+    config->log_level = (enum log_level)level;
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int (*set)(struct config *config, const char *value, struct problem *problem);
+} settings[] = {
+#define CONFIG_SETTING(field, name, ...) {name, set_##field},
+    CONFIG_SETTINGS(CONFIG_SETTING)
+#undef CONFIG_SETTING
 };
 
-static int config_option(struct config *config, int option, const char *value)
+int config_find(const char *name, struct problem *problem)
 {
-    int level;
+    struct nearest nearest = nearest_to(name);
 
-    switch (option) {
-    case 'S':
-        config->socket = value;
-        return -1;
-    case 'l':
-        level = log_level_find(value);
-        if (level < 0)
-            return config_wrong("log-level", value, "not err, warning, notice, info or debug");
-        config->log_level = (enum log_level)level;
-        return -1;
-    case OPTION_LIMIT:
-        if (!limits_set(&config->limits, value))
-            return config_wrong_limit(value);
-        return -1;
-    case OPTION_LIFELINE:
-        return config_descriptor(&config->lifeline_fd, "lifeline", value);
-    case OPTION_READY:
-        return config_descriptor(&config->ready_fd, "ready-fd", value);
-    case OPTION_VERSION:
-        (void)puts("tsd " TSD_RELEASE);
-        return EXIT_SUCCESS;
-    case 'h':
-        config_print_help();
-        return EXIT_SUCCESS;
-    default: /* getopt has said what is wrong */
-        (void)fputs("Try 'tsd --help'.\n", stderr);
-        return EXIT_USAGE;
+    for (int i = 0; i < CONFIG_COUNT; i++) {
+        if (strcmp(settings[i].name, name) == 0)
+            return i;
+        nearest_offer(&nearest, settings[i].name);
     }
+    return problem_set(problem, TS_INVALID, 0,
+                       nearest.name ? "there is no key %s in [daemon]; the nearest is %s"
+                                    : "there is no key %s in [daemon]; see tsd.conf(5)",
+                       name, nearest.name);
 }
 
-int config_parse(struct config *config, int argc, char **argv)
+int config_set(struct config *config, enum config_setting setting, const char *value,
+               struct problem *problem)
 {
-    int option, status;
-
-    *config = (struct config){.log_level = LOG_LEVEL_NOTICE, .lifeline_fd = -1, .ready_fd = -1};
-    limits_init(&config->limits);
-    while ((option = getopt_long(argc, argv, "S:l:h", options, NULL)) != -1) {
-        status = config_option(config, option, optarg);
-        if (status >= 0)
-            return status;
-    }
-    if (optind < argc) {
-        (void)fprintf(stderr, "tsd: takes no arguments, only options: %s\nTry 'tsd --help'.\n",
-                      argv[optind]);
-        return EXIT_USAGE;
-    }
-    return -1;
+    return settings[setting].set(config, value, problem);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tsd: options, build, run, clean up in reverse.
+ * tsd: configure, build, run, clean up in reverse.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "daemon/config.h"
+#include "daemon/configure.h"
 #include "server/address.h"
 #include "server/peer.h"
 #include "server/server.h"
@@ -70,28 +70,42 @@ static void log_no_socket(const char *by_default, const struct problem *problem)
                     : "");
 }
 
-/* The listening socket: at the path that was asked for, else the one that was passed, else at the
- * default path. Returns it, or -1 having logged why. */
+/* Whose the socket is was said to systemd. */
+static void log_passed(const struct config *config)
+{
+    log_notice("listening release=" TSD_RELEASE " socket=passed");
+    if (config->socket || config->socket_mode != 0600 || config->has_socket_group)
+        log_notice("the socket was passed: socket, socket-mode and socket-group are not used");
+}
+
+/* The listening socket: at the path that the command line names, else the one that was passed, else at
+ * the path that the file names, else at the default one. Returns it, or -1 having logged why. */
 static int open_socket(const struct config *config, struct address *address)
 {
+    const struct address_access access = {config->socket_mode, config->has_socket_group,
+                                          config->socket_group};
     char path[ADDRESS_SIZE] = "", quoted[LOG_QUOTED];
     const char *wanted = config->socket;
     struct problem problem;
-    int fd = wanted ? 0 : systemd_socket(&problem);
+    int fd = config->insisted ? 0 : systemd_socket(&problem);
 
+    if (fd > 0) {
+        peer_refuse_descriptors(fd);
+        log_passed(config);
+        return fd;
+    }
     if (fd == 0 && !wanted) {
         fd = address_default(path, &problem);
         wanted = path;
     }
     if (fd == 0)
-        fd = address_open(address, wanted, &(struct address_access){.mode = 0600}, &problem);
+        fd = address_open(address, wanted, &access, &problem);
     if (fd < 0) {
         log_no_socket(path, &problem);
         return -1;
     }
     peer_refuse_descriptors(fd);
-    log_notice("listening release=" TSD_RELEASE " socket=%s",
-               wanted ? log_quote(quoted, wanted) : "passed");
+    log_notice("listening release=" TSD_RELEASE " socket=%s", log_quote(quoted, wanted));
     if (wanted == path)
         warn_of_variable(path);
     return fd;
@@ -118,31 +132,25 @@ static void tell_ready(int fd)
     systemd_notify("READY=1");
 }
 
-int main(int argc, char **argv)
+/* Serves until it is told to stop. Returns the status to exit with. */
+static int serve(struct configuration *configuration)
 {
     struct address address = {.lock = -1};
-    struct server_options options = {0};
+    struct server_options options = {.lifeline_fd = configuration->line.lifeline_fd,
+                                     .reload = configure_again,
+                                     .reload_context = configuration};
     struct server *server;
-    struct config config;
-    int status = config_parse(&config, argc, argv);
+    int status;
 
-    if (status >= 0)
-        return status;
-    open_standard_descriptors();
-    log_init(config.log_level);
-    umask(0077);
-    (void)signal(SIGPIPE, SIG_IGN);
-
-    options.limits = config.limits;
+    configure_server(&configuration->config, &options);
     options.connections = raise_descriptors();
-    options.lifeline_fd = config.lifeline_fd;
     options.watchdog_us = systemd_watchdog_us();
-    options.listen_fd = open_socket(&config, &address);
+    options.listen_fd = open_socket(&configuration->config, &address);
     if (options.listen_fd < 0)
         return EXIT_FAILURE;
     server = server_new(&options);
     if (server) {
-        tell_ready(config.ready_fd);
+        tell_ready(configuration->line.ready_fd);
         server_run(server);
     }
 
@@ -150,5 +158,28 @@ int main(int argc, char **argv)
     status = server ? EXIT_SUCCESS : EXIT_FAILURE;
     server_free(server);
     log_notice("stopped");
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct configuration configuration = {0};
+    int status = command_line_parse(&configuration.line, argc, argv);
+
+    if (status < 0) {
+        open_standard_descriptors();
+        log_init(LOG_LEVEL_NOTICE);
+        umask(0077);
+        (void)signal(SIGPIPE, SIG_IGN);
+        if (configuration.line.check) {
+            status = configure_check(&configuration.line);
+        } else if (configure(&configuration.line, &configuration.config) < 0) {
+            status = EXIT_FAILURE;
+        } else {
+            log_init(configuration.config.log_level);
+            status = serve(&configuration);
+        }
+    }
+    configuration_deinit(&configuration);
     return status;
 }

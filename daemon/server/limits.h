@@ -2,15 +2,17 @@
 /*
  * The limits of connections: name, default, what they bound. What refuses because of one names it.
  *
- * X(field, "name", default, "what"): `tsd --limit NAME=VALUE` sets one by its name.
+ * X(field, "name", default, "what"): `tsd --limit NAME=VALUE` sets one by its name, as does a line in
+ * the section [limits] of tsd.conf(5). The names of those that count bytes end in "-bytes".
  */
 #ifndef TSD_SERVER_LIMITS_H
 #define TSD_SERVER_LIMITS_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "protocol/limits.h"
+#include "protocol/problem.h"
 
 #define GIB(n) ((uint64_t)(n) << 30)
 
@@ -46,8 +48,12 @@ void limits_init(struct limits *limits); /* the defaults */
 /* Puts what this machine has where a default depends on it. */
 void limits_resolve(struct limits *limits);
 
-/* Sets the limit that `text`, "NAME=VALUE", names, to a whole number from 1. */
-bool limits_set(struct limits *limits, const char *text);
+/*
+ * Sets the limit of the name, of `length` bytes, to a whole number from 1; to one of bytes also with a
+ * suffix K, M or G (1024). Returns its index in SERVER_LIMITS, or -status with the problem set.
+ */
+int limits_set(struct limits *limits, const char *name, size_t length, const char *value,
+               struct problem *problem);
 
 /* What is not for setting */
 #define LIMIT_BACKLOG 4096    /* connections that wait to be accepted */

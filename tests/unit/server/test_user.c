@@ -108,36 +108,67 @@ START_TEST(deadlines_end_in_order_and_move_to_the_end)
 }
 END_TEST
 
+static struct limits limits;
+static struct problem problem;
+
+static int set(const char *name, const char *value)
+{
+    return limits_set(&limits, name, strlen(name), value, &problem);
+}
+
 START_TEST(a_limit_is_set_by_its_name)
 {
-    struct limits limits;
-
     limits_init(&limits);
     ck_assert_uint_eq(limits.opening_ms, 10000);
-    ck_assert(limits_set(&limits, "opening-ms=250"));
+    ck_assert_int_ge(set("opening-ms", "250"), 0);
     ck_assert_uint_eq(limits.opening_ms, 250);
     ck_assert_uint_eq(limits.opening_bytes, 4096);
+    ck_assert_int_ne(set("opening-bytes", "5"), set("opening-ms", "5"));
 }
 END_TEST
 
+START_TEST(bytes_may_have_a_suffix)
+{
+    limits_init(&limits);
+    ck_assert_int_ge(set("opening-bytes", "3K"), 0);
+    ck_assert_uint_eq(limits.opening_bytes, 3 << 10);
+    ck_assert_int_ge(set("opening-bytes", "3M"), 0);
+    ck_assert_uint_eq(limits.opening_bytes, 3 << 20);
+    ck_assert_int_ge(set("opening-bytes", "8G"), 0);
+    ck_assert_uint_eq(limits.opening_bytes, UINT64_C(8) << 30);
+}
+END_TEST
+
+static const struct {
+    const char *name, *value, *text;
+} wrong[] = {
+    {"opening-ms", "", "opening-ms takes a whole number from 1: "},
+    {"opening-ms", "-1", "opening-ms takes a whole number from 1: -1"},
+    {"opening-ms", "0", "opening-ms takes a whole number from 1: 0"},
+    {"opening-ms", " 5", "opening-ms takes a whole number from 1:  5"},
+    {"opening-ms", "5x", "opening-ms takes a whole number from 1: 5x"},
+    {"opening-ms", "5K", "opening-ms takes a whole number from 1: 5K"},
+    {"opening-bytes", "5k", "opening-bytes takes a whole number from 1, K, M or G may follow: 5k"},
+    {"opening-bytes", "5KB",
+     "opening-bytes takes a whole number from 1, K, M or G may follow: 5KB"},
+    {"opening-ms", "99999999999999999999", "opening-ms is too large"},
+    {"opening-bytes", "9223372036855", "opening-bytes is too large"},
+    {"opening-bytes", "9007199255G", "opening-bytes is too large"},
+    {"opening-m", "5", "there is no limit opening-m; the nearest is opening-ms"},
+    {"", "5", "there is no limit ; tsd --help lists them"},
+    {"opening-ms-and-then-a-name-that-is-far-longer-than-any-limit-has-ever-been", "5",
+     "there is no limit opening-ms-and-"},
+};
+
 START_TEST(what_sets_no_limit_is_refused)
 {
-    const char *const wrong[] = {"opening-ms",
-                                 "opening-ms=",
-                                 "opening-ms=-1",
-                                 "opening-ms=0",
-                                 "opening-ms= 5",
-                                 "opening-ms=5x",
-                                 "opening=5",
-                                 "=5",
-                                 "",
-                                 "opening-ms=99999999999999999999",
-                                 "opening-m=5"};
-    struct limits limits, before;
+    struct limits before;
 
     limits_init(&limits);
     before = limits;
-    ck_assert(!limits_set(&limits, wrong[_i]));
+    ck_assert_int_lt(set(wrong[_i].name, wrong[_i].value), 0);
+    ck_assert_msg(strncmp(problem.text, wrong[_i].text, strlen(wrong[_i].text)) == 0, "\"%s\"",
+                  problem.text);
     ck_assert_mem_eq(&limits, &before, sizeof(limits));
 }
 END_TEST
@@ -154,7 +185,8 @@ int main(void)
     tcase_add_test(tcase, without_memory_there_is_no_user);
     tcase_add_test(tcase, deadlines_end_in_order_and_move_to_the_end);
     tcase_add_test(tcase, a_limit_is_set_by_its_name);
-    tcase_add_loop_test(tcase, what_sets_no_limit_is_refused, 0, 11);
+    tcase_add_test(tcase, bytes_may_have_a_suffix);
+    tcase_add_loop_test(tcase, what_sets_no_limit_is_refused, 0, sizeof(wrong) / sizeof(wrong[0]));
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
