@@ -280,6 +280,7 @@ pkgconfigdir = $(libdir)/pkgconfig
 systemdsystemunitdir = $(prefix)/lib/systemd/system
 systemduserunitdir = $(prefix)/lib/systemd/user
 sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
 INSTALL = install
 INSTALL_PROGRAM = $(INSTALL)
 INSTALL_DATA = $(INSTALL) -m 644
@@ -287,13 +288,14 @@ INSTALL_DATA = $(INSTALL) -m 644
 PAGES = $(wildcard man/*.[1-8])
 EXAMPLE_FILES = $(wildcard $(addprefix contrib/examples/,*.c *.sh *.md))
 UNITS = tsd.socket tsd.service
-fill_unit = sed -e 's|@sbindir@|$(sbindir)|'
+CONFIG = $(sysconfdir)/tsd.conf
+fill = sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g'
 
 .PHONY: install uninstall
 install: all
 	$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(sbindir) $(libdir) $(pkgconfigdir) \
 	    $(includedir)/tsd $(systemdsystemunitdir) $(systemduserunitdir) $(sysusersdir) \
-	    $(docdir)/examples)
+	    $(tmpfilesdir) $(sysconfdir) $(docdir)/examples)
 	$(INSTALL_PROGRAM) $(OUT)/tsd $(DESTDIR)$(sbindir)
 	$(INSTALL_PROGRAM) $(OUT)/tsctl $(DESTDIR)$(bindir)
 	$(INSTALL_DATA) $(OUT)/$(SONAME) $(OUT)/libtsclient.a $(DESTDIR)$(libdir)
@@ -302,19 +304,24 @@ install: all
 	$(INSTALL_DATA) protocol/numbers.h $(DESTDIR)$(includedir)/tsd
 	$(call fill_pc,$(libdir),$(includedir)) >$(DESTDIR)$(pkgconfigdir)/tsclient.pc
 	for unit in $(UNITS); do \
-	    $(fill_unit) contrib/systemd/$$unit >$(DESTDIR)$(systemdsystemunitdir)/$$unit && \
-	    $(fill_unit) contrib/systemd/user/$$unit >$(DESTDIR)$(systemduserunitdir)/$$unit || exit; done
+	    $(fill) contrib/systemd/$$unit >$(DESTDIR)$(systemdsystemunitdir)/$$unit && \
+	    $(fill) contrib/systemd/user/$$unit >$(DESTDIR)$(systemduserunitdir)/$$unit || exit; done
 	$(INSTALL_DATA) contrib/systemd/tsd.sysusers.conf $(DESTDIR)$(sysusersdir)/tsd.conf
+	$(INSTALL_DATA) contrib/systemd/tsd.tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/tsd.conf
+	[ -e $(DESTDIR)$(CONFIG) ] || $(INSTALL_DATA) contrib/tsd.conf $(DESTDIR)$(CONFIG)
 	$(INSTALL_DATA) README.md $(DESTDIR)$(docdir)
 	$(INSTALL_DATA) $(EXAMPLE_FILES) $(DESTDIR)$(docdir)/examples
-	for page in $(PAGES); do \
-	    $(INSTALL_DATA) -D -t $(DESTDIR)$(mandir)/man$${page##*.} $$page || exit; done
+	for page in $(PAGES); do to=$(DESTDIR)$(mandir)/man$${page##*.} && $(INSTALL) -d $$to && \
+	    $(fill) $$page >$$to/$${page##*/} && chmod 644 $$to/$${page##*/} || exit; done
 
+# A configuration that was changed stays.
 uninstall:
+	cmp -s contrib/tsd.conf $(DESTDIR)$(CONFIG) && rm -f $(DESTDIR)$(CONFIG) || true
 	rm -f $(addprefix $(DESTDIR),$(sbindir)/tsd $(bindir)/tsctl $(pkgconfigdir)/tsclient.pc \
 	    $(addprefix $(libdir)/,$(SONAME) libtsclient.so libtsclient.a) \
 	    $(includedir)/tsclient.h $(includedir)/tsd/numbers.h $(sysusersdir)/tsd.conf \
-	    $(docdir)/README.md $(addprefix $(docdir)/examples/,$(notdir $(EXAMPLE_FILES))) \
+	    $(tmpfilesdir)/tsd.conf $(docdir)/README.md \
+	    $(addprefix $(docdir)/examples/,$(notdir $(EXAMPLE_FILES))) \
 	    $(UNITS:%=$(systemdsystemunitdir)/%) $(UNITS:%=$(systemduserunitdir)/%) \
 	    $(foreach p,$(notdir $(PAGES)),$(mandir)/man$(subst .,,$(suffix $(p)))/$(p)))
 

@@ -42,10 +42,18 @@ static void daemon_exec(const struct daemon *daemon, const char *const *options,
                         int ready)
 {
     char program[4096], lifeline_text[16], ready_text[16];
-    const char *arguments[MOST_OPTIONS] = {program,      "--socket",    daemon->socket,
-                                           "--lifeline", lifeline_text, "--ready-fd",
-                                           ready_text,   "--log-level", "warning"};
-    int count = 9;
+    const char *arguments[MOST_OPTIONS] = {program,
+                                           "--socket",
+                                           daemon->socket,
+                                           "--lifeline",
+                                           lifeline_text,
+                                           "--ready-fd",
+                                           ready_text,
+                                           "--log-level",
+                                           "warning",
+                                           "--config",
+                                           ""};
+    int count = 11;
 
     if (daemon->descriptors) {
         rlim_t most = (rlim_t)daemon->descriptors;

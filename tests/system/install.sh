@@ -21,6 +21,7 @@ for file in bin/tsctl lib/tsd/tsd lib/there/libtsclient.so.0 lib/there/libtsclie
     lib/there/libtsclient.a lib/there/pkgconfig/tsclient.pc include/tsclient.h \
     include/tsd/numbers.h lib/systemd/system/tsd.socket lib/systemd/system/tsd.service \
     lib/systemd/user/tsd.socket lib/systemd/user/tsd.service lib/sysusers.d/tsd.conf \
+    lib/tmpfiles.d/tsd.conf etc/tsd.conf share/man/man5/tsd.conf.5 \
     share/man/man1/tsctl.1 share/man/man3/tsclient.3 share/man/man7/tsd-protocol.7 \
     share/man/man7/ts-notation.7 share/man/man7/ts-rules.7 share/man/man8/tsd.8 \
     share/doc/tsd/README.md share/doc/tsd/examples/README.md share/doc/tsd/examples/loop.c \
@@ -29,6 +30,8 @@ for file in bin/tsctl lib/tsd/tsd lib/there/libtsclient.so.0 lib/there/libtsclie
 done
 grep -qx 'ExecStart=/usr/lib/tsd/tsd' "$root/usr/lib/systemd/system/tsd.service"
 grep -qx 'ExecStart=/usr/lib/tsd/tsd' "$root/usr/lib/systemd/user/tsd.service"
+grep -qx '.*/usr/etc/tsd.conf.*' "$root/usr/share/man/man5/tsd.conf.5"
+"$TSD_BUILD/tsd" --check-config --config "$root/usr/etc/tsd.conf" >/dev/null
 ! grep -rnI '@[a-z]*@\|'"$root" "$root" || exit 1
 
 cat >"$TMPDIR/use.c" <<'END'
@@ -51,6 +54,13 @@ case $(readelf -d "$TMPDIR/use" "$TMPDIR/use-static" | grep 'NEEDED.*tsclient') 
 *) echo 'not linked by its versioned name' && exit 1 ;;
 esac
 
+# a configuration that was changed stays, whatever is installed or removed
+echo '# mine' >>"$root/usr/etc/tsd.conf"
+installing install
+installing uninstall
+grep -qx '# mine' "$root/usr/etc/tsd.conf"
+rm "$root/usr/etc/tsd.conf"
+installing install
 installing uninstall
 left=$(find "$root" ! -type d)
 [ -z "$left" ] || { echo "left behind: $left" && exit 1; }

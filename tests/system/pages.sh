@@ -17,16 +17,11 @@ if command -v mandoc >/dev/null; then
     mandoc -Tlint -Wwarning $pages || bad=1
 fi
 
-# tsd(8): each option and limit that --help knows
+# tsd(8): each option that --help knows
 "$TSD_BUILD/tsd" --help >"$TMPDIR/help"
 for option in $(grep -o '\--[a-z-]*' "$TMPDIR/help" | sort -u); do
     grep -q -- " -${option#--}\( \|$\)" man/tsd.8 || missing "$option" 'tsd(8)'
 done
-sed -n '/^Limits/,$s/^  \([a-z-]*\)=\([0-9]*\)$/\1 \2/p' "$TMPDIR/help" >"$TMPDIR/limits"
-[ -s "$TMPDIR/limits" ] || missing 'limits' 'tsd --help'
-while read -r name value; do
-    grep -A 4 "^\.It Cm $name\$" man/tsd.8 | grep -q "($value)" || missing "$name ($value)" 'tsd(8)'
-done <"$TMPDIR/limits"
 
 # tsclient(3): each function that is exported
 for name in $(sed -n 's/^ *\(ts_[a-z_]*\);$/\1/p' client/libtsclient.map); do
