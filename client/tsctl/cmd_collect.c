@@ -3,7 +3,8 @@
 #include "tsctl/move.h"
 
 static const struct option_spec collect_options[] = {
-    {"to", 0, "SPACE", "the space that they move to", .set = option_set_to},
+    {"to", 0, "SPACE", "the space that they move to", .set = option_set_to,
+     .completes = COMPLETE_SPACE},
     {0},
 };
 

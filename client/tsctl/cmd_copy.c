@@ -3,7 +3,8 @@
 #include "tsctl/move.h"
 
 static const struct option_spec copy_options[] = {
-    {"to", 0, "SPACE", "the space that the copies go to", .set = option_set_to},
+    {"to", 0, "SPACE", "the space that the copies go to", .set = option_set_to,
+     .completes = COMPLETE_SPACE},
     {0},
 };
 

@@ -30,6 +30,7 @@ const struct command cmd_help = {
     .name = "help",
     .arguments = "[COMMAND]",
     .summary = "explain a command, with examples",
+    .completes = {COMPLETE_COMMAND},
     .help = "Explains the command, or lists all of them.\n",
     .examples = help_examples,
     .run = run_help,

@@ -3,13 +3,15 @@
 
 #include <tsclient.h>
 
-#include "protocol/name_check.h"
 #include "protocol/nearest.h"
 #include "tsctl/command.h"
 #include "tsctl/complain.h"
 #include "tsctl/connect.h"
 #include "tsctl/exits.h"
+#include "tsctl/named_space.h"
+#include "tsctl/people.h"
 #include "tsctl/quantity.h"
+#include "tsctl/rights.h"
 
 static int set_capacity(struct options *options, char **values)
 {
@@ -40,18 +42,46 @@ static int set_dead_letter(struct options *options, char **values)
     return values[0][0] == '\0' ? 0 : option_check_space("dead-letter", values[0]);
 }
 
+static int set_owner(struct options *options, char **values)
+{
+    options->has_owner = true;
+    return people_read_user("--owner", values[0], &options->owner);
+}
+
+static int set_group(struct options *options, char **values)
+{
+    options->has_group = true;
+    return people_read_group("--group", values[0], &options->group);
+}
+
+static int set_mode(struct options *options, char **values)
+{
+    options->has_mode = true;
+    if (rights_parse(values[0], &options->mode))
+        return 0;
+    complain("--mode: '%s' is not a mode", values[0]);
+    complain_hint("octal such as 0750, or letters such as rwtr-----; chmod changes one");
+    return EXIT_USAGE;
+}
+
 static const struct option_spec space_options[] = {
     {"capacity", 0, "N", "it has room for N tuples, or none: no bound", .set = set_capacity},
     {"max-returns", 0, "N", "a tuple that comes back more often goes to ...",
      .set = set_max_returns},
-    {"dead-letter", 0, "SPACE", "... this space; '' for none", .set = set_dead_letter},
+    {"dead-letter", 0, "SPACE", "... this space; '' for none", .set = set_dead_letter,
+     .completes = COMPLETE_SPACE},
+    {"owner", 0, "USER", "whose it is; only administrators give it away", .set = set_owner,
+     .completes = COMPLETE_USER},
+    {"group", 0, "GROUP", "its group, one of the owner's own", .set = set_group,
+     .completes = COMPLETE_GROUP},
+    {"mode", 0, "MODE", "who may read, write, take: 0750 or rwtr-----", .set = set_mode},
     {"force", 0, NULL, "rm: also where there are tuples or requests",
      .flag = offsetof(struct options, force)},
     {0},
 };
 
 static const char *const space_examples[] = {
-    "tsctl space create --capacity 1000 jobs",
+    "tsctl space create --capacity 1000 --mode rwtr----- jobs",
     "tsctl space set --max-returns 3 --dead-letter failed jobs",
     "tsctl spaces jobs",
     "tsctl space rm jobs",
@@ -59,38 +89,55 @@ static const char *const space_examples[] = {
 };
 
 /* What a verb does to the space of the client. */
-static ts_status create(const struct call *call, ts_client *space)
+static int set_attributes(const struct call *call, ts_client *space, bool existing)
 {
     const struct options *options = &call->options;
-    ts_attributes attributes = {
+    const ts_attributes attributes = {
         .set_capacity = options->has_capacity,
         .capacity = options->capacity == UINT64_MAX ? 0 : options->capacity,
         .set_max_returns = options->has_max_returns,
         .max_returns = options->max_returns,
         .dead_letter = options->dead_letter,
+        .set_owner = options->has_owner,
+        .owner = options->owner,
+        .set_group = options->has_group,
+        .group = options->group,
+        .set_mode = options->has_mode,
+        .mode = options->mode,
+        .existing = existing,
     };
-    return ts_space_set(space, &attributes);
+    return named_space_set(call, space, &attributes);
+}
+
+static int create(const struct call *call, ts_client *space)
+{
+    return set_attributes(call, space, false);
 }
 
 /* Only where it is there: a name that was mistyped is to make nothing. */
-static ts_status set(const struct call *call, ts_client *space)
+static int set(const struct call *call, ts_client *space)
 {
-    const ts_space_row *row;
-    ts_status status = ts_spaces(space);
-    for (size_t i = 0; status == TS_OK && (row = ts_space_at(ts_last(space), i)) != NULL; i++)
-        if (strcmp(row->name, ts_client_space_name(space)) == 0)
-            return create(call, space);
-    return status == TS_OK ? TS_NOMATCH : status;
+    int status = set_attributes(call, space, true);
+    if (status == EXIT_NO_MATCH)
+        complain_hint("to make it: tsctl space create %s", ts_client_space_name(space));
+    return status;
 }
 
-static ts_status rm(const struct call *call, ts_client *space)
+static int rm(const struct call *call, ts_client *space)
 {
-    return ts_space_remove(space, call->options.force);
+    ts_status status = ts_space_remove(space, call->options.force);
+    if (status == TS_NOMATCH)
+        return named_space_missing(space);
+    if (status != TS_INVALID)
+        return connect_exit(call, space, status);
+    complain("%s", ts_error_text(space));
+    complain_hint("--force removes it with all that is in it");
+    return EXIT_REFUSED;
 }
 
 static const struct verb {
     const char *name;
-    ts_status (*run)(const struct call *call, ts_client *space);
+    int (*run)(const struct call *call, ts_client *space);
     bool sets;
 } verbs[] = {{"create", create, true}, {"set", set, true}, {"rm", rm, false}};
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
@@ -114,63 +161,39 @@ static const struct verb *find_verb(const struct call *call)
     return NULL;
 }
 
+static bool has_attributes(const struct options *options)
+{
+    return options->has_capacity || options->has_max_returns || options->dead_letter != NULL ||
+           options->has_owner || options->has_group || options->has_mode;
+}
+
 static int check(const struct call *call, const struct verb *verb)
 {
-    const struct options *options = &call->options;
-    bool attributes =
-        options->has_capacity || options->has_max_returns || options->dead_letter != NULL;
+    const bool attributes = has_attributes(&call->options);
     if (call->argument_count < 2)
         return complain_usage("space %s needs the name of a space", verb->name);
     if (!verb->sets && attributes)
         return complain_usage("space rm takes no attributes");
-    if (verb->sets && options->force)
+    if (verb->sets && call->options.force)
         return complain_usage("space %s has no option --force: rm has it", verb->name);
     if (verb->run == set && !attributes) {
         complain("space set needs something to set");
-        complain_hint("--capacity, --max-returns or --dead-letter");
+        complain_hint("--capacity, --max-returns, --dead-letter, --owner, --group or --mode");
         return EXIT_USAGE;
     }
-    for (int i = 1; i < call->argument_count; i++) {
-        struct problem problem;
-        const char *name = call->arguments[i];
-        if (name_check((const uint8_t *)name, strlen(name), "space", &problem) != 0)
-            return complain_usage("%s", problem.text);
-    }
-    return 0;
+    return named_space_check(call, 1);
 }
 
-static int run_verb(const struct call *call, const struct verb *verb, ts_client *space)
+static int act(const struct call *call, ts_client *space, void *verb)
 {
-    ts_status status = verb->run(call, space);
-    const char *name = ts_client_space_name(space);
-    if (status != TS_NOMATCH && (status != TS_INVALID || verb->run != rm))
-        return connect_exit(call, space, status);
-    if (status == TS_NOMATCH) {
-        complain("there is no space %s", name);
-        if (verb->run == set)
-            complain_hint("to make it: tsctl space create %s", name);
-        return EXIT_NO_MATCH;
-    }
-    complain("%s", ts_error_text(space));
-    complain_hint("--force removes it with all that is in it");
-    return EXIT_REFUSED;
+    return ((const struct verb *)verb)->run(call, space);
 }
 
 static int run_space(struct call *call)
 {
     const struct verb *verb = find_verb(call);
     int status = verb != NULL ? check(call, verb) : EXIT_USAGE;
-    ts_client *client = status == 0 ? connect_daemon(call, &status) : NULL;
-    if (client == NULL)
-        return status;
-    status = 0;
-    for (int i = 1; i < call->argument_count && status == 0; i++) {
-        ts_client *space = ts_space(client, call->arguments[i]);
-        status =
-            space != NULL ? run_verb(call, verb, space) : connect_exit(call, client, TS_NO_MEMORY);
-    }
-    ts_disconnect(client);
-    return status;
+    return status == 0 ? named_space_each(call, 1, act, (void *)verb) : status;
 }
 
 const struct command cmd_space = {
@@ -178,9 +201,12 @@ const struct command cmd_space = {
     .arguments = "create | set | rm NAME...",
     .summary = "make spaces that stay, set and remove them",
     .options = space_options,
+    .completes = {COMPLETE_CHOICE, COMPLETE_SPACE},
+    .choices = "create set rm",
     .help = "create makes a space that stays when it is empty, set changes one. With a\n"
             "capacity, out waits for room. A tuple that was given back more often than\n"
-            "--max-returns moves to the --dead-letter space. rm removes one: with --force its\n"
+            "--max-returns moves to the --dead-letter space. --mode says what its owner, its\n"
+            "group and others may do there: see chmod. rm removes one: with --force its\n"
             "tuples are gone, and requests that wait in it end with an error.\n",
     .examples = space_examples,
     .run = run_space,

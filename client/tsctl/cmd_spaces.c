@@ -7,6 +7,8 @@
 #include "tsctl/connect.h"
 #include "tsctl/exits.h"
 #include "tsctl/output.h"
+#include "tsctl/people.h"
+#include "tsctl/rights.h"
 #include "tsctl/table.h"
 
 static const char *const spaces_examples[] = {
@@ -22,8 +24,17 @@ static const struct table_column columns[] = {
     {"name", false, false},       {"tuples", true, false},  {"bytes", true, false},
     {"waiting", true, false},     {"kept", true, false},    {"delayed", true, true},
     {"watches", true, true},      {"capacity", true, true}, {"max-returns", true, true},
-    {"dead-letter", false, true},
+    {"dead-letter", false, true}, {"owner", false, false},  {"group", false, false},
+    {"mode", false, false},
 };
+
+static void add_access(struct table *table, const ts_space_row *row)
+{
+    char mode[RIGHTS_SIZE];
+    table_str(table, people_user(row->owner));
+    table_str(table, people_group(row->group));
+    table_str(table, rights_show(row->mode, mode));
+}
 
 static void add_row(struct table *table, const ts_space_row *row)
 {
@@ -47,6 +58,7 @@ static void add_row(struct table *table, const ts_space_row *row)
         table_str(table, row->dead_letter);
     else
         table_nil(table);
+    add_access(table, row);
 }
 
 static bool is_wanted(const struct call *call, const char *name)
@@ -96,10 +108,13 @@ const struct command cmd_spaces = {
     .name = "spaces",
     .arguments = "[NAME...]",
     .summary = "list the spaces",
+    .completes = {COMPLETE_SPACE, COMPLETE_SPACE},
     .help = "Lists the spaces, or those named: tuples and bytes stored, requests that wait,\n"
             "tuples kept by clients (held, or not yet acknowledged). Where there are some:\n"
-            "tuples delayed, watches, and what space set has set. A space that is not used,\n"
-            "and was not made by space create, is not there. The status is 1 for none.\n",
+            "tuples delayed, watches, and what space set has set. Whose a space is, and what\n"
+            "its owner, its group and others may do there: r to read, w to write, t to take.\n"
+            "A space that is not used, and was not made by space create, is not there, nor is\n"
+            "one in which you have no right. The status is 1 for none.\n",
     .examples = spaces_examples,
     .run = run_spaces,
 };

@@ -43,7 +43,8 @@ static int set_events(struct options *options, char **values)
 static const struct option_spec watch_options[] = {
     {"now", 0, NULL, "first what is stored, as put, then ready",
      .flag = offsetof(struct options, now)},
-    {"events", 0, "LIST", "only these: put,taken,returned,expired", .set = set_events},
+    {"events", 0, "LIST", "only these: put,taken,returned,expired", .set = set_events,
+     .completes = COMPLETE_LIST, .choices = "put taken returned expired"},
     {0},
 };
 

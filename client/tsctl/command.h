@@ -21,6 +21,8 @@ struct command {
     const char *help;                  /* at most 80 columns; all of it is to fit a screen */
     bool runs_another;                 /* what stands after `--` is a command to run */
     int before_dashes;                 /* how many arguments then stand before it */
+    enum complete completes[2];        /* its first argument, and those that follow */
+    const char *choices;               /* for what completes with COMPLETE_CHOICE */
     const char *const *examples;   /* lines for a shell, ended by NULL; they work as they stand */
     int (*run)(struct call *call); /* returns the exit status */
 };

@@ -52,7 +52,7 @@ static void print_commands(FILE *out)
 {
     print(out, "\nCommands:\n");
     for (const struct command *const *command = commands; *command != NULL; command++)
-        print(out, "  %-9s%s\n", (*command)->name, (*command)->summary);
+        print(out, "  %-12s%s\n", (*command)->name, (*command)->summary);
 }
 
 static bool has_own_options(const struct command *command)

@@ -37,6 +37,21 @@ static const struct option_spec *find_by_letter(const struct option_spec *list, 
     return NULL;
 }
 
+const struct option_spec *option_find(const struct command *command, const char *name,
+                                      size_t length)
+{
+    const struct option_spec *spec =
+        command != NULL ? find_by_name(command->options, name, length) : NULL;
+    return spec != NULL ? spec : find_by_name(options_everywhere, name, length);
+}
+
+const struct option_spec *option_find_letter(const struct command *command, char letter)
+{
+    const struct option_spec *spec =
+        command != NULL ? find_by_letter(command->options, letter) : NULL;
+    return spec != NULL ? spec : find_by_letter(options_everywhere, letter);
+}
+
 static const struct option_spec *own_options(const struct call *call)
 {
     return call->command != NULL ? call->command->options : NULL;
@@ -103,7 +118,7 @@ static int complain_for_another(const struct call *call, const char *word)
     return EXIT_USAGE;
 }
 
-static int value_count(const struct option_spec *spec)
+int option_value_count(const struct option_spec *spec)
 {
     if (spec->values == NULL)
         return 0;
@@ -117,7 +132,7 @@ static int apply(struct walk *walk, const struct option_spec *spec, char *joined
     int have = 0;
     if (joined != NULL)
         values[have++] = joined;
-    while (have < value_count(spec)) {
+    while (have < option_value_count(spec)) {
         char *next = *walk->words;
         if (next == NULL)
             return complain_usage("--%s takes %s", spec->name, spec->values);
@@ -136,9 +151,7 @@ static int parse_long(struct walk *walk, char *word)
     char *name = word + 2;
     char *equals = strchr(name, '=');
     size_t length = equals != NULL ? (size_t)(equals - name) : strlen(name);
-    const struct option_spec *spec = find_by_name(own_options(walk->call), name, length);
-    if (spec == NULL)
-        spec = find_by_name(options_everywhere, name, length);
+    const struct option_spec *spec = option_find(walk->call->command, name, length);
     if (spec == NULL && is_for_another(walk))
         return complain_for_another(walk->call, word);
     if (spec == NULL)
@@ -198,9 +211,7 @@ static int complain_unknown_letter(const struct call *call, char letter)
 static int parse_letters(struct walk *walk, char *word)
 {
     for (char *letter = word + 1; *letter != '\0'; letter++) {
-        const struct option_spec *spec = find_by_letter(own_options(walk->call), *letter);
-        if (spec == NULL)
-            spec = find_by_letter(options_everywhere, *letter);
+        const struct option_spec *spec = option_find_letter(walk->call->command, *letter);
         if (spec == NULL && is_for_another(walk))
             return complain_for_another(walk->call, word);
         if (spec == NULL)

@@ -54,7 +54,8 @@ struct options {
     unsigned used; /* which of enum option_use were given */
     bool short_help, long_help, version;
     /* commands' own; durations in microseconds, 0: not given */
-    bool ids, atomic, follow, reverse, bound, pulse, finish, now, progress, all, yes, state, force;
+    bool ids, atomic, follow, reverse, bound, pulse, finish, now, progress, all, yes, state, force,
+        stuck;
     int priority;
     uint64_t ttl_us, delay_us, window_us, hold_us;
     const char *each, *key, *to;
@@ -65,14 +66,29 @@ struct options {
     uint64_t capacity;
     uint32_t max_returns;
     const char *dead_letter; /* NULL: as it is */
-    const char *sort;        /* of a table: a column; NULL: as it comes */
-    uint64_t watch_us;       /* again after each; 0: once */
+    bool has_owner, has_group, has_mode;
+    uint32_t owner, group, mode;
+    const char *sort;  /* of a table: a column; NULL: as it comes */
+    uint64_t watch_us; /* again after each; 0: once */
     bool no_headers;
     struct work_options work;
 };
 
 /* Options that may stand anywhere, but mean something to some commands only. */
 enum option_use { USE_TIMEOUT = 1, USE_COUNT = 2 };
+
+/* What a shell completes a value or an argument with. */
+enum complete {
+    COMPLETE_NOTHING,
+    COMPLETE_CHOICE, /* one of the choices */
+    COMPLETE_LIST,   /* some of them, with commas between */
+    COMPLETE_FILE,
+    COMPLETE_SPACE, /* these two: as the daemon tells */
+    COMPLETE_CLIENT,
+    COMPLETE_USER,
+    COMPLETE_GROUP,
+    COMPLETE_COMMAND, /* a command of tsctl */
+};
 
 struct option_spec {
     const char *name;   /* without the two dashes; NULL for none */
@@ -83,6 +99,8 @@ struct option_spec {
     int (*set)(struct options *options, char **values);
     size_t flag;         /* where set is NULL: the offset in struct options of what it makes true */
     enum option_use use; /* 0: it is for every command that has it in its list */
+    enum complete completes; /* its value, the last where it has two */
+    const char *choices;     /* with a blank between */
 };
 
 /* Whether it is an option, and not the end of a list. */
@@ -112,6 +130,14 @@ int option_read_duration(const char *option, const char *text, const char *zero,
 int option_check_space(const char *option, const char *name);
 
 struct call;
+struct command;
+
+/* The command's own option of that name or letter, else the one that stands anywhere; NULL for none. The
+ * command may be NULL. */
+const struct option_spec *option_find(const struct command *command, const char *name,
+                                      size_t length);
+const struct option_spec *option_find_letter(const struct command *command, char letter);
+int option_value_count(const struct option_spec *spec); /* 0 to 2 */
 
 /* Reads the command line into the call. Returns 0, or EXIT_USAGE after it has complained. */
 int options_parse(struct call *call, int argc, char **argv);

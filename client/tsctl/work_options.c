@@ -86,9 +86,10 @@ const struct option_spec work_option_list[] = {
      .flag = offsetof(struct options, work.drain)},
     {"timeout", 't', "DURATION", "a CMD that takes longer is ended: failed", .set = set_timeout},
     {"max-returns", 0, "N", "give up what came back more often", .set = set_returns},
-    {"halt", 0, "WHEN", "soon or now[,fail=N]: end after N failures", .set = set_halt},
+    {"halt", 0, "WHEN", "soon or now[,fail=N]: end after N failures", .set = set_halt,
+     .completes = COMPLETE_CHOICE, .choices = "soon now"},
     {"tag", 0, NULL, "the task before each line that CMD prints",
      .flag = offsetof(struct options, work.tag)},
-    {"log", 0, "FILE", "append a line for each task", .set = set_log},
+    {"log", 0, "FILE", "append a line for each task", .set = set_log, .completes = COMPLETE_FILE},
     {0},
 };

@@ -10,6 +10,14 @@ waits() { # somebody waits in the space later
     [ "$(tsctl spaces -f 4 later)" -gt 0 ]
 }
 
+# names of the owner and group, and heads, as wide as the columns of a table
+me=$(id -un) us=$(id -gn)
+me_pad='' us_pad=''
+while [ ${#me} -gt $((5 + ${#me_pad})) ]; do me_pad+=' '; done
+while [ ${#us} -gt $((5 + ${#us_pad})) ]; do us_pad+=' '; done
+printf -v me_cell '%-5s' "$me"
+printf -v us_cell '%-5s' "$us"
+
 # --- All that match, to another space ---
 tsctl out '["t", 1]' '["u", 0]' '["t", 2]' '["t", 3]'
 run tsctl copy --to mirror '["t", ?]'
@@ -65,17 +73,17 @@ for space in some few mirror 'done'; do tsctl clear -q --yes --all -s "$space"; 
 run tsctl space create --capacity 2 jobs later
 expect 0
 run tsctl spaces
-expect 0 'NAME   TUPLES  BYTES  WAITING  KEPT  CAPACITY
-jobs        0      0        0     0         2
-later       0      0        0     0         2'
+expect 0 "NAME   TUPLES  BYTES  WAITING  KEPT  CAPACITY  OWNER${me_pad}  GROUP${us_pad}  MODE
+jobs        0      0        0     0         2  $me_cell  $us_cell  rwt------
+later       0      0        0     0         2  $me_cell  $us_cell  rwt------"
 run tsctl space set --capacity none --max-returns 1 --dead-letter failed jobs
 expect 0
 run tsctl spaces -o json jobs
-expect 0 '{"name":"jobs","tuples":0,"bytes":0,"waiting":0,"kept":0,"delayed":0,"watches":0,"capacity":null,"max-returns":1,"dead-letter":"failed"}'
+expect 0 '{"name":"jobs","tuples":0,"bytes":0,"waiting":0,"kept":0,"delayed":0,"watches":0,"capacity":null,"max-returns":1,"dead-letter":"failed","owner":"'"$me"'","group":"'"$us"'","mode":"rwt------"}'
 tsctl out -s jobs --delay 1h '["later"]'
 run tsctl spaces jobs
-expect 0 'NAME  TUPLES  BYTES  WAITING  KEPT  DELAYED  MAX-RETURNS  DEAD-LETTER
-jobs       0      0        0     0        1            1  failed'
+expect 0 "NAME  TUPLES  BYTES  WAITING  KEPT  DELAYED  MAX-RETURNS  DEAD-LETTER  OWNER${me_pad}  GROUP${us_pad}  MODE
+jobs       0      0        0     0        1            1  failed       $me_cell  $us_cell  rwt------"
 tsctl out -s jobs '["bad"]'
 for _ in 1 2; do tsctl -s jobs hold --finish '["bad"]' -- false; done
 run tsctl scan -s failed --state -o tsv
@@ -84,7 +92,7 @@ expect_that test "$(cut -f 1,6,9,10,11 <<<"$out")" = $'stored\t["bad"]\t2\trelea
 run tsctl space set --max-returns none --dead-letter '' jobs
 expect 0
 run tsctl spaces -o tsv jobs
-expect 0 $'jobs\t0\t0\t0\t0\t1\t0\tnull\tnull\tnull'
+expect 0 $'jobs\t0\t0\t0\t0\t1\t0\tnull\tnull\tnull\t'"$me"$'\t'"$us"$'\trwt------'
 
 # --- Room: out waits, or says that there was none ---
 run tsctl out -s later '[1]' '[2]'
@@ -164,7 +172,7 @@ run tsctl space create --force x
 expect 2 '' 'tsctl: space create has no option --force: rm has it'
 run tsctl space set x
 expect 2 '' 'tsctl: space set needs something to set
-  --capacity, --max-returns or --dead-letter'
+  --capacity, --max-returns, --dead-letter, --owner, --group or --mode'
 run tsctl space create --capacity 0 x
 expect 2 '' "tsctl: --capacity: '0' is not a number of tuples
   a whole number from 1, or none for no bound"
