@@ -19,6 +19,12 @@ struct stats_row {
 /* False where it is not one. */
 bool stats_row_read(const uint8_t *element, struct stats_row *row);
 
+/* The columns, as --sort takes them. */
+#define STATS_ROW_COLUMNS                                                                          \
+    "space tuples bytes waiting kept delayed watches looks walks longest oversized overruns "      \
+    "indexes "                                                                                     \
+    "shapes"
+
 /* A table for people tells how many indexes and shapes there are, one for programs all of each. */
 void stats_row_table(struct table *table, bool people);
 void stats_row_add(struct table *table, const struct stats_row *row, bool people);

@@ -47,6 +47,23 @@ static int class_of(const struct value *value)
                                         : 2;
 }
 
+static bool is_number(const struct value *str)
+{
+    uint32_t i = 0;
+    while (i < str->length && str->bytes[i] >= '0' && str->bytes[i] <= '9')
+        i++;
+    return i > 0 && i == str->length;
+}
+
+/* Ids, which are strs, by the numbers that they are. */
+static int compare_strs(const struct sorted *one, const struct sorted *other,
+                        const struct value *left, const struct value *right)
+{
+    if (left->length != right->length && is_number(left) && is_number(right))
+        return left->length < right->length ? -1 : 1;
+    return (int)value_compare(one->cell, other->cell);
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct sorted *one = a, *other = b;
@@ -57,7 +74,7 @@ static int compare(const void *a, const void *b)
     if (order == 0 && left.type == VALUE_ARRAY)
         order = (left.length < right.length) - (left.length > right.length);
     else if (order == 0 && left.type == VALUE_STR)
-        order = (int)value_compare(one->cell, other->cell);
+        order = compare_strs(one, other, &left, &right);
     else if (order == 0 && left.type != VALUE_NIL)
         order = -(int)value_compare(one->cell, other->cell);
     return order != 0 ? order : (one->row > other->row) - (one->row < other->row);
