@@ -10,14 +10,15 @@
 extern const struct command cmd_out, cmd_in, cmd_inp, cmd_rd, cmd_rdp, cmd_scan, cmd_count,
     cmd_hold, cmd_finish, cmd_release, cmd_renew, cmd_holds, cmd_atomic, cmd_work, cmd_collect,
     cmd_copy, cmd_clear, cmd_watch, cmd_drained, cmd_spaces, cmd_space, cmd_chmod, cmd_chown,
-    cmd_stats, cmd_explain, cmd_clients, cmd_users, cmd_kill, cmd_ping, cmd_run, cmd_help;
+    cmd_stats, cmd_explain, cmd_clients, cmd_users, cmd_kill, cmd_ping, cmd_run, cmd_completion,
+    cmd_help;
 
 const struct command *const commands[] = {
-    &cmd_out,     &cmd_in,     &cmd_inp,     &cmd_rd,      &cmd_rdp,     &cmd_scan,   &cmd_count,
-    &cmd_hold,    &cmd_finish, &cmd_release, &cmd_renew,   &cmd_holds,   &cmd_atomic, &cmd_work,
-    &cmd_collect, &cmd_copy,   &cmd_clear,   &cmd_watch,   &cmd_drained, &cmd_spaces, &cmd_space,
-    &cmd_chmod,   &cmd_chown,  &cmd_stats,   &cmd_explain, &cmd_clients, &cmd_users,  &cmd_kill,
-    &cmd_ping,    &cmd_run,    &cmd_help,    NULL,
+    &cmd_out,     &cmd_in,     &cmd_inp,        &cmd_rd,      &cmd_rdp,     &cmd_scan,   &cmd_count,
+    &cmd_hold,    &cmd_finish, &cmd_release,    &cmd_renew,   &cmd_holds,   &cmd_atomic, &cmd_work,
+    &cmd_collect, &cmd_copy,   &cmd_clear,      &cmd_watch,   &cmd_drained, &cmd_spaces, &cmd_space,
+    &cmd_chmod,   &cmd_chown,  &cmd_stats,      &cmd_explain, &cmd_clients, &cmd_users,  &cmd_kill,
+    &cmd_ping,    &cmd_run,    &cmd_completion, &cmd_help,    NULL,
 };
 
 const struct command *command_find(const char *name)
