@@ -2,161 +2,15 @@
 /*
  * The reader and value_check on random input, whole, cut and changed, against msgpack-c's unpacker
  * and the rules as they are said.
- *
- * msgpack-c allocates what an array or map promises: it is given only input that cannot promise
- * much. It knows 32 levels, the outermost value included, and is not asked about more.
  */
 #include <check.h>
 #include <stdlib.h>
 
 #include "protocol/limits.h"
 #include "protocol/value.h"
-#include "unit/protocol/random_values.h"
+#include "unit/protocol/plain_values.h"
 
-enum {
-    WHOLE = 3000,
-    CHANGED = 60000,
-    NOISE = 200000,
-    DEPTH = 4,
-    PROMISED = 20000,
-    THEIR_LEVELS = 32
-};
-
-/* Everything that any byte, if it were a head, would promise. */
-static bool promises_little(const uint8_t *bytes, size_t size)
-{
-    uint64_t promised = 0;
-
-    for (size_t i = 0; i < size; i++) {
-        size_t width = bytes[i] == 0xdc || bytes[i] == 0xde   ? 2
-                       : bytes[i] == 0xdd || bytes[i] == 0xdf ? 4
-                                                              : 0;
-        uint64_t count = 0;
-        for (size_t j = i + 1; j <= i + width; j++)
-            count = count << 8 | (j < size ? bytes[j] : 0xff);
-        promised += width > 0 ? count : 0;
-    }
-    return promised <= PROMISED;
-}
-
-/* Levels of arrays and maps below and at a head that value_skip passes. */
-static unsigned levels_of(const uint8_t **p)
-{
-    struct value value;
-    *p = value_read_trusted(*p, &value);
-    uint64_t inside = value.type == VALUE_ARRAY ? value.length
-                      : value.type == VALUE_MAP ? 2 * (uint64_t)value.length
-                                                : 0;
-    unsigned levels = 0;
-    for (uint64_t i = 0; i < inside; i++) {
-        unsigned below = levels_of(p);
-        levels = below > levels ? below : levels;
-    }
-    return levels + (value.type == VALUE_ARRAY || value.type == VALUE_MAP);
-}
-
-/* What they unpacked is what stands at *p. */
-static void check_same(const msgpack_object *theirs, const uint8_t **p)
-{
-    struct value ours;
-    *p = value_read_trusted(*p, &ours);
-    switch (theirs->type) {
-    case MSGPACK_OBJECT_NIL:
-        ck_assert_int_eq(ours.type, VALUE_NIL);
-        break;
-    case MSGPACK_OBJECT_BOOLEAN:
-        ck_assert_int_eq(ours.type, VALUE_BOOL);
-        ck_assert_int_eq(ours.boolean, theirs->via.boolean);
-        break;
-    case MSGPACK_OBJECT_POSITIVE_INTEGER:
-        ck_assert_int_eq(ours.type, VALUE_INT);
-        ck_assert(!ours.negative);
-        ck_assert_uint_eq(ours.u64, theirs->via.u64);
-        break;
-    case MSGPACK_OBJECT_NEGATIVE_INTEGER:
-        ck_assert_int_eq(ours.type, VALUE_INT);
-        ck_assert(ours.negative);
-        ck_assert_int_eq(ours.i64, theirs->via.i64);
-        break;
-    case MSGPACK_OBJECT_FLOAT32:
-    case MSGPACK_OBJECT_FLOAT64:
-        ck_assert_int_eq(ours.type, VALUE_FLOAT);
-        ck_assert(ours.real == theirs->via.f64 || (isnan(ours.real) && isnan(theirs->via.f64)));
-        break;
-    case MSGPACK_OBJECT_STR:
-    case MSGPACK_OBJECT_BIN:
-        ck_assert_int_eq(ours.type, theirs->type == MSGPACK_OBJECT_STR ? VALUE_STR : VALUE_BIN);
-        ck_assert_uint_eq(ours.length, theirs->via.str.size);
-        ck_assert(same_bytes(ours.bytes, theirs->via.str.ptr, ours.length));
-        break;
-    case MSGPACK_OBJECT_EXT:
-        ck_assert_int_eq(ours.type, VALUE_EXT);
-        ck_assert_int_eq(ours.ext_type, theirs->via.ext.type);
-        ck_assert_uint_eq(ours.length, theirs->via.ext.size);
-        ck_assert(same_bytes(ours.bytes, theirs->via.ext.ptr, ours.length));
-        break;
-    case MSGPACK_OBJECT_ARRAY:
-        ck_assert_int_eq(ours.type, VALUE_ARRAY);
-        ck_assert_uint_eq(ours.length, theirs->via.array.size);
-        for (uint32_t i = 0; i < ours.length; i++)
-            check_same(&theirs->via.array.ptr[i], p);
-        break;
-    case MSGPACK_OBJECT_MAP:
-        ck_assert_int_eq(ours.type, VALUE_MAP);
-        ck_assert_uint_eq(ours.length, theirs->via.map.size);
-        for (uint32_t i = 0; i < ours.length; i++) {
-            check_same(&theirs->via.map.ptr[i].key, p);
-            check_same(&theirs->via.map.ptr[i].val, p);
-        }
-        break;
-    }
-}
-
-/* Decodes, checks the range, and whether it was the shortest form: another way than utf8.c's. */
-static bool plain_utf8(const char *text, uint32_t size)
-{
-    for (uint32_t i = 0; i < size;) {
-        uint8_t lead = (uint8_t)text[i++];
-        unsigned more = lead < 0x80 ? 0 : lead >> 5 == 6 ? 1 : lead >> 4 == 14 ? 2 : 3;
-        uint32_t point = more == 0 ? lead : lead & (0x3fu >> more);
-        if (lead >= 0x80 && (lead < 0xc0 || lead >= 0xf8))
-            return false;
-        if (more > size - i)
-            return false;
-        for (unsigned j = 0; j < more; j++, i++) {
-            if (((uint8_t)text[i] & 0xc0) != 0x80)
-                return false;
-            point = point << 6 | ((uint8_t)text[i] & 0x3f);
-        }
-        uint32_t least = more == 0 ? 0 : more == 1 ? 0x80 : more == 2 ? 0x800 : 0x10000;
-        if (point < least || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
-            return false;
-    }
-    return true;
-}
-
-/* Rule V2 as it is said, but for the limits, which nothing here comes near. */
-static bool plain_valid(const msgpack_object *object)
-{
-    if (object->type == MSGPACK_OBJECT_STR)
-        return plain_utf8(object->via.str.ptr, object->via.str.size);
-    if (object->type == MSGPACK_OBJECT_ARRAY) {
-        for (uint32_t i = 0; i < object->via.array.size; i++)
-            if (!plain_valid(&object->via.array.ptr[i]))
-                return false;
-    }
-    if (object->type == MSGPACK_OBJECT_MAP) {
-        const msgpack_object_kv *pairs = object->via.map.ptr;
-        for (uint32_t i = 0; i < object->via.map.size; i++) {
-            if (!plain_valid(&pairs[i].key) || !plain_valid(&pairs[i].val))
-                return false;
-            for (uint32_t j = 0; j < i; j++)
-                if (plain_equal(&pairs[i].key, &pairs[j].key))
-                    return false;
-        }
-    }
-    return true;
-}
+enum { WHOLE = 3000, CHANGED = 60000, NOISE = 200000, DEPTH = 4 };
 
 static unsigned accepted, refused, broke_a_rule;
 
@@ -176,7 +30,7 @@ static void check_exactly(const uint8_t *p, size_t size)
     if (!promises_little(p, size))
         return;
     const uint8_t *walk = p;
-    if (end && levels_of(&walk) >= THEIR_LEVELS)
+    if (end && levels_of(&walk) >= PLAIN_LEVELS)
         return;
 
     msgpack_unpacked unpacked;
@@ -188,7 +42,7 @@ static void check_exactly(const uint8_t *p, size_t size)
     if (end) {
         ck_assert_uint_eq((size_t)(end - p), offset);
         walk = p;
-        check_same(&unpacked.data, &walk);
+        ck_assert(plain_same(&unpacked.data, &walk));
         ck_assert_ptr_eq(walk, end);
         bool valid = plain_valid(&unpacked.data);
         ck_assert_int_eq(checked != NULL, valid);
