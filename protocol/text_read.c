@@ -45,6 +45,13 @@ static int check_value(const uint8_t *bytes, size_t size, struct problem *proble
     return value_check(bytes, bytes + size, &budget, problem) ? 0 : -(int)problem->status;
 }
 
+/* What the grammar gives is well-formed. */
+static int check_nothing(const uint8_t *bytes, size_t size, struct problem *problem)
+{
+    (void)bytes, (void)size, (void)problem;
+    return 0;
+}
+
 static int parse_bracketed(struct parser *p, const char *what, int (*parse)(struct parser *p))
 {
     if (p->token.kind != '[')
@@ -68,6 +75,7 @@ static int parse_whole_value(struct parser *p)
 }
 
 static const struct kind kind_tuple = {"tuple", false, parse_whole_tuple, check_tuple};
+static const struct kind kind_form = {"tuple", false, parse_whole_tuple, check_nothing};
 static const struct kind kind_pattern = {"pattern", true, parse_whole_pattern, check_pattern};
 static const struct kind kind_value = {"value", false, parse_whole_value, check_value};
 
@@ -166,6 +174,11 @@ int text_read_tuple(const char *text, size_t size, const struct text_names *name
                     struct buffer *out, struct problem *problem)
 {
     return read_text(text, size, &kind_tuple, names, out, problem);
+}
+
+int text_read_form(const char *text, size_t size, struct buffer *out, struct problem *problem)
+{
+    return read_text(text, size, &kind_form, NULL, out, problem);
 }
 
 int text_read_pattern(const char *text, size_t size, const struct text_names *names,

@@ -34,6 +34,11 @@ int text_read_tuple(const char *text, size_t size, const struct text_names *name
                     struct buffer *out, struct problem *problem);
 int text_read_pattern(const char *text, size_t size, const struct text_names *names,
                       struct buffer *out, struct problem *problem);
+/*
+ * A tuple's form alone: well-formed, but how deep, how many and which its values may be is for the
+ * caller to check. For what stands for a tuple and is larger than it.
+ */
+int text_read_form(const char *text, size_t size, struct buffer *out, struct problem *problem);
 /* One value, not a tuple: `--argjson`. */
 int text_read_value(const char *text, size_t size, struct buffer *out, struct problem *problem);
 

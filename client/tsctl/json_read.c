@@ -210,7 +210,7 @@ static const uint8_t *rewrite_object(struct rewriting *r, uint32_t pairs, const 
     return p;
 }
 
-/* Recursion is as deep as the reader of the notation allows (rule V2). */
+/* Recursion is as deep as the reader of the notation allows. */
 static const uint8_t *rewrite(struct rewriting *r, const uint8_t *p)
 {
     struct value value;
@@ -227,11 +227,20 @@ static const uint8_t *rewrite(struct rewriting *r, const uint8_t *p)
     return next;
 }
 
+/* Limits are those of the tuple (rule V2): what stands for it may be deeper and have more values. */
+static int read_plain(const char *text, size_t size, struct buffer *plain, struct problem *problem)
+{
+    const int failed = text_read_tuple(text, size, NULL, plain, problem);
+    struct problem form;
+    return failed == -TS_LIMIT && text_read_form(text, size, plain, &form) == 0 ? 0 : failed;
+}
+
 int json_read_tuple(const char *text, size_t size, struct buffer *out, struct problem *problem)
 {
     struct buffer plain = BUFFER_INIT;
     size_t begun = out->size;
-    int failed = text_read_tuple(text, size, NULL, &plain, problem);
+    int failed = read_plain(text, size, &plain, problem);
+    const struct problem limit = *problem;
     if (failed == 0 && find_foreign(text, size) < size)
         failed = problem_set(problem, TS_MALFORMED, find_foreign(text, size),
                              "this is the notation, not JSON");
@@ -246,6 +255,8 @@ int json_read_tuple(const char *text, size_t size, struct buffer *out, struct pr
         struct tuple_view view;
         failed = tuple_check(out->bytes + begun, out->bytes + out->size, &view, problem);
         problem->offset = 0; /* it counted the bytes of the MessagePack */
+        if (failed == -TS_LIMIT && limit.status == TS_LIMIT)
+            *problem = limit;
     }
     if (failed != 0)
         out->size = begun;

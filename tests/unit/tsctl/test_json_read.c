@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/limits.h"
 #include "protocol/text_read.h"
 #include "protocol/text_write.h"
 #include "tsctl/json_read.h"
@@ -47,6 +48,48 @@ START_TEST(reads_back_what_json_has_not)
     buffer_deinit(&plain);
     buffer_deinit(&read);
     buffer_deinit(&text);
+}
+END_TEST
+
+/* As many levels as a tuple may have (rule V2), each of which is three in JSON; then one more. */
+START_TEST(limits_are_those_of_the_tuple)
+{
+    struct buffer json = BUFFER_INIT, read = BUFFER_INIT, text = BUFFER_INIT;
+    for (int extra = 0; extra < 2; extra++) {
+        buffer_clear(&json);
+        buffer_append_byte(&json, '[');
+        for (int i = 1; i < LIMIT_DEPTH + extra; i++)
+            buffer_printf(&json, "{\"$map\":[[1,");
+        buffer_printf(&json, "{\"$bin\":\"\"}");
+        for (int i = 1; i < LIMIT_DEPTH + extra; i++)
+            buffer_printf(&json, "]]}");
+        buffer_append_byte(&json, ']');
+        ck_assert_int_eq(json_read_tuple((const char *)json.bytes, json.size, &read, &problem),
+                         extra ? -TS_LIMIT : 0);
+        if (extra)
+            continue;
+        text_write_json(read.bytes, &text);
+        ck_assert_uint_eq(text.size, json.size);
+        ck_assert_mem_eq(text.bytes, json.bytes, json.size);
+    }
+    buffer_deinit(&json);
+    buffer_deinit(&read);
+    buffer_deinit(&text);
+}
+END_TEST
+
+/* 30,000 pairs are 60,002 values, and 90,004 in JSON. */
+START_TEST(so_is_the_number_of_values)
+{
+    struct buffer json = BUFFER_INIT, read = BUFFER_INIT;
+    buffer_printf(&json, "[{\"$map\":[");
+    for (int i = 0; i < 30000; i++)
+        buffer_printf(&json, "%s[%d,0]", i ? "," : "", i);
+    buffer_printf(&json, "]}]");
+    ck_assert_msg(json_read_tuple((const char *)json.bytes, json.size, &read, &problem) == 0, "%s",
+                  problem.text);
+    buffer_deinit(&json);
+    buffer_deinit(&read);
 }
 END_TEST
 
@@ -108,6 +151,8 @@ int main(void)
 
     suite_add_tcase(suite, tests);
     tcase_add_loop_test(tests, reads_back_what_json_has_not, 0, PAIRS);
+    tcase_add_test(tests, limits_are_those_of_the_tuple);
+    tcase_add_test(tests, so_is_the_number_of_values);
     tcase_add_test(tests, nan_comes_back);
     tcase_add_loop_test(tests, refuses_the_notation_and_half_forms, 0, REFUSED);
     srunner_run_all(runner, CK_NORMAL);
