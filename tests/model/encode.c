@@ -308,6 +308,7 @@ void generate_encode(const struct naive_request *from, secret_of *secret, void *
     struct buffer bytes = BUFFER_INIT;
     struct starts starts;
     struct request to = fields_of(from);
+    buffer_reserve(&bytes, 1); /* so that there is a place where nothing is */
     pack_all(from, &(struct secrets){secret, context}, &bytes, &starts);
     const uint8_t *base = bytes.bytes;
     to.tuples = (struct span){base + starts.tuples, starts.tokens - starts.tuples};
