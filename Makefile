@@ -149,7 +149,7 @@ API_TESTS = $(call programs,api)
 SYSTEM_TESTS = $(call programs,model scenario system)
 HISTORY_TESTS = $(call programs,history)
 TORTURE = $(call programs,torture)
-TESTS = $(UNIT_TESTS) $(API_TESTS) $(HISTORY_TESTS) $(SYSTEM_TESTS) $(TORTURE)
+TESTS = $(UNIT_TESTS) $(API_TESTS) $(HISTORY_TESTS) $(SYSTEM_TESTS) $(TORTURE) $(FUZZ_REPLAYS)
 SCRIPTS = $(wildcard tests/*/*.sh)
 TEST_LIBS = $(MSGPACK_LIBS) $(shell pkg-config --libs check) -lm
 
@@ -201,6 +201,38 @@ $(HISTORY_CHECK): $(OUT)/tests/history/main.o $(OUT)/libhistory.a $(OUT)/libprot
 $(TORTURE): %: %.o $(call beside,torture) $(OUT)/libtest.a $(OUT)/libhistory.a $(OUT)/libprotocol.a
 	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(TEST_LIBS)
 
+# --- Fuzzing: contrib/fuzz/X.c is a target, replayed by the tests; see contrib/fuzz/README.md --------
+
+FUZZ_CC = clang
+FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+    -fno-sanitize-recover=all
+FUZZ_TARGETS = $(basename $(notdir $(filter-out %/replay.c,$(call sources,contrib/fuzz))))
+FUZZ_REPLAYS = $(FUZZ_TARGETS:%=$(OUT)/tests/fuzz/%)
+FUZZERS = $(FUZZ_TARGETS:%=$(OUT)/fuzzers/%)
+FUZZ_LIBS = $(OUT)/libmodel.a $(call archives,tsctl $(WITH_server))
+
+$(OUT)/contrib/fuzz/%.o: INCLUDES += -Iclient -Itests $(PUBLIC)
+$(call objects,contrib/fuzz): | $(HEADERS)
+$(OUT)/libmodel.a: $(call beside,model) tests/model/.
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(call tell,AR,$@)$(AR) rcs $@ $(filter %.o,$^)
+$(FUZZ_REPLAYS): $(OUT)/tests/fuzz/%: $(addprefix $(OUT)/contrib/fuzz/,%.o replay.o) $(FUZZ_LIBS)
+	@mkdir -p $(@D)
+	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(LIBS_space) $(MSGPACK_LIBS) -lm
+$(FUZZERS): $(OUT)/fuzzers/%: $(OUT)/contrib/fuzz/%.o $(FUZZ_LIBS)
+	@mkdir -p $(@D)
+	$(call tell,LD,$@)$(CC) $(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS_space) $(MSGPACK_LIBS) -lm
+
+# With libFuzzer, which is clang's, and everything compiled for it, in a folder of its own.
+.PHONY: fuzz fuzzers
+fuzzers:
+	@contrib/fuzz/run --check $(FUZZ_CC)
+	@$(MAKE) $(PARALLEL) BUILD=$(OUT)/fuzz SANITIZE= CC=$(FUZZ_CC) CFLAGS='$(FUZZ_FLAGS)' \
+	    $(FUZZ_TARGETS:%=$(OUT)/fuzz/fuzzers/%)
+fuzz: fuzzers
+	@contrib/fuzz/run $(OUT)/fuzz $(TARGET)
+
 .PHONY: check test demo bench torture
 check: all $(TESTS) $(HISTORY_CHECK)
 	@tests/run $(OUT) $(foreach t,$(TESTS) $(SCRIPTS),$(if $(findstring $(or $(ONLY),/),$(t)),$(t)))
@@ -238,7 +270,7 @@ $(BENCH_PROGRAMS):
 
 C_DIRS = $(foreach l,$(LAYERS),$(DIR_$(l)) tests/unit/$(l)) \
     $(addprefix tests/,lib api history model scenario system torture) contrib/examples contrib/bench \
-    contrib/bench/engine
+    contrib/bench/engine contrib/fuzz
 C_FILES = $(wildcard $(foreach d,$(C_DIRS),$(addprefix $(d)/,*.c *.h *.cc)))
 SH_FILES = .ci/run contrib/setup contrib/demo contrib/lint/includes tests/run tests/mutants/run $(SCRIPTS)
 

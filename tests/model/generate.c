@@ -6,8 +6,18 @@
 
 #include "protocol/limits.h"
 
+static uint64_t random_take(struct random *random, size_t count)
+{
+    uint64_t taken = 0;
+    for (; count > 0 && random->left > 0; count--, random->left--)
+        taken = taken << 8 | *random->bytes++;
+    return taken;
+}
+
 uint64_t random_next(struct random *random)
 {
+    if (random->left > 0)
+        return random_take(random, 8);
     uint64_t z = random->state += UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
@@ -16,6 +26,8 @@ uint64_t random_next(struct random *random)
 
 uint64_t random_below(struct random *random, uint64_t bound)
 {
+    if (random->left > 0)
+        return random_take(random, bound <= 256 ? 1 : bound <= 65536 ? 2 : 8) % bound;
     return random_next(random) % bound;
 }
 

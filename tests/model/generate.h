@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random requests over a small universe, so that they often meet: from a seed, always the same.
+ * Random requests over a small universe, so that they often meet: from a seed, always the same; or
+ * from bytes that decide each choice, as a fuzzer gives them.
  */
 #ifndef TSD_TESTS_GENERATE_H
 #define TSD_TESTS_GENERATE_H
@@ -12,6 +13,8 @@
 
 struct random {
     uint64_t state;
+    const uint8_t *bytes; /* these first: as few as a choice needs */
+    size_t left;
 };
 uint64_t random_next(struct random *random);
 uint64_t random_below(struct random *random, uint64_t bound); /* 0 to bound - 1 */
