@@ -150,7 +150,7 @@ SYSTEM_TESTS = $(call programs,model scenario system)
 HISTORY_TESTS = $(call programs,history)
 TORTURE = $(call programs,torture)
 TESTS = $(UNIT_TESTS) $(API_TESTS) $(HISTORY_TESTS) $(SYSTEM_TESTS) $(TORTURE) $(FUZZ_REPLAYS)
-SCRIPTS = $(wildcard tests/*/*.sh)
+SCRIPTS = $(filter-out $(if $(SANITIZE),tests/system/fuzz.sh),$(wildcard tests/*/*.sh))
 TEST_LIBS = $(MSGPACK_LIBS) $(shell pkg-config --libs check) -lm
 
 $(OUT)/tests/%.o: INCLUDES += -Iclient -Itests $(PUBLIC) $(shell pkg-config --cflags check)
@@ -272,7 +272,8 @@ C_DIRS = $(foreach l,$(LAYERS),$(DIR_$(l)) tests/unit/$(l)) \
     $(addprefix tests/,lib api history model scenario system torture) contrib/examples contrib/bench \
     contrib/bench/engine contrib/fuzz
 C_FILES = $(wildcard $(foreach d,$(C_DIRS),$(addprefix $(d)/,*.c *.h *.cc)))
-SH_FILES = .ci/run contrib/setup contrib/demo contrib/lint/includes tests/run tests/mutants/run $(SCRIPTS)
+SH_FILES = .ci/run contrib/setup contrib/demo contrib/lint/includes contrib/fuzz/run tests/run \
+    tests/mutants/run $(SCRIPTS)
 
 # cppcheck does not see system headers, so it stumbles over <sys/queue.h> and _Generic.
 .PHONY: lint $(LINTS) format
@@ -374,6 +375,8 @@ help:
 	@echo '  make test-the-tests  plants a bug at a time in a copy, says which test caught it (20 minutes);'
 	@echo '                  MUTANTS="WORD ...": those with a word in their names'
 	@echo '  make torture    clients that die at any instant, SECONDS=20, and the check of what they saw'
+	@echo '  make fuzz       libFuzzer targets, each for FUZZ_RUNS=10000000 inputs; TARGET=WORD: those with WORD'
+	@echo '                  in their names; needs clang'
 	@echo '  make bench      tsd, Redis and a bare echo measured, and tsd with up to 10 M tuples; table, JSON in'
 	@echo '                  build/bench.json, build/growth.svg; BENCH=quick: shorter, less exact'
 	@echo '  make lint       all of: $(LINTS)'

@@ -9,7 +9,7 @@
 #include "contrib/fuzz/fuzz.h"
 #include "model/run.h"
 
-const unsigned fuzz_replays = 1500;
+const unsigned fuzz_replays = 4000;
 
 enum { STEPS_MOST = 300 };
 

@@ -99,7 +99,7 @@ static struct trace_item item_of_effect(struct run *run, const struct effect_ite
         item.state = detail->state;
     run->seen->reasons[item.reason]++;
     run->seen->states[item.state]++;
-    if (item.who)
+    if (item.who && item.program_size)
         item.program = (const char *)effects->text.bytes + detail->program;
     if (detail->has & ITEM_HAS(TOKEN)) {
         item.token = detail->token.number;
