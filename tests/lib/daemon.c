@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MOST_OPTIONS 32
+#define MOST_WORDS 48
 
 void daemon_program(char path[static 4096], const char *name)
 {
@@ -37,23 +37,24 @@ void daemon_prepare(struct daemon *daemon)
     (void)snprintf(daemon->socket, sizeof(daemon->socket), "%s/s", daemon->directory);
 }
 
+static void add_words(const char *arguments[static MOST_WORDS], int *count,
+                      const char *const *words)
+{
+    for (; words && *words && *count < MOST_WORDS - 1; words++)
+        arguments[(*count)++] = *words;
+}
+
 /* In the child: becomes the daemon. */
 static void daemon_exec(const struct daemon *daemon, const char *const *options, int lifeline,
                         int ready)
 {
     char program[4096], lifeline_text[16], ready_text[16];
-    const char *arguments[MOST_OPTIONS] = {program,
-                                           "--socket",
-                                           daemon->socket,
-                                           "--lifeline",
-                                           lifeline_text,
-                                           "--ready-fd",
-                                           ready_text,
-                                           "--log-level",
-                                           "warning",
-                                           "--config",
-                                           ""};
-    int count = 11;
+    const char *const own[] = {
+        program,      "--socket", daemon->socket, "--lifeline", lifeline_text,
+        "--ready-fd", ready_text, "--log-level",  "warning",    "--config",
+        "",           NULL};
+    const char *arguments[MOST_WORDS] = {0};
+    int count = 0;
 
     if (daemon->descriptors) {
         rlim_t most = (rlim_t)daemon->descriptors;
@@ -66,10 +67,11 @@ static void daemon_exec(const struct daemon *daemon, const char *const *options,
     fcntl(ready, F_SETFD, 0);
     (void)snprintf(lifeline_text, sizeof(lifeline_text), "%d", lifeline);
     (void)snprintf(ready_text, sizeof(ready_text), "%d", ready);
-    for (; options && *options; options++)
-        arguments[count++] = *options;
-    execv(program, (char *const *)arguments);
-    (void)fprintf(stderr, "cannot run %s: %s\n", program, strerror(errno));
+    add_words(arguments, &count, daemon->under);
+    add_words(arguments, &count, own);
+    add_words(arguments, &count, options);
+    execvp(arguments[0], (char *const *)arguments);
+    (void)fprintf(stderr, "cannot run %s: %s\n", arguments[0], strerror(errno));
     _exit(127);
 }
 

@@ -15,9 +15,10 @@ struct daemon {
     char directory[96]; /* of its own; removed by daemon_stop */
     char socket[108];   /* in the directory, unless set before */
     pid_t pid;
-    int lifeline;    /* our end; closing it stops the daemon */
-    int descriptors; /* RLIMIT_NOFILE for it, set after daemon_prepare; 0: as it is */
-    int mask;        /* its umask, likewise; -1: as it is */
+    int lifeline;             /* our end; closing it stops the daemon */
+    int descriptors;          /* RLIMIT_NOFILE for it, set after daemon_prepare; 0: as it is */
+    int mask;                 /* its umask, likewise; -1: as it is */
+    const char *const *under; /* words of a command that runs it, likewise; ends with NULL */
 };
 
 /* Options end with NULL; may be NULL. Returns once clients are served. */
