@@ -28,7 +28,8 @@ static void listener_rest(struct listener *listener, int error)
     uv_timer_start(&listener->retry, listener_retry_timer, RETRY_MS, 0);
 }
 
-/* Whether the error is the lost connection's own, and the next one may be fine. */
+/* Whether the error is the lost connection's own, and the next one may be fine. Where nothing else
+ * comes it is not: a security module refuses, and leaves the connection where it is. */
 static bool listener_passes(int error)
 {
     return error == ECONNABORTED || error == EINTR || error == EPERM || error == EPROTO;
@@ -37,6 +38,8 @@ static bool listener_passes(int error)
 static void listener_ready(uv_poll_t *poll, int status, int events)
 {
     struct listener *listener = poll->data;
+
+    int lost = 0;
 
     (void)status;
     (void)events;
@@ -48,7 +51,7 @@ static void listener_ready(uv_poll_t *poll, int status, int events)
             listener->accepted(listener->context, fd);
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return;
-        } else if (!listener_passes(errno)) {
+        } else if (!listener_passes(errno) || ++lost == LIMIT_ACCEPTS) {
             listener_rest(listener, errno);
             return;
         }
