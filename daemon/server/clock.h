@@ -5,6 +5,10 @@
  *
  * It is forgotten before the loop blocks, and where something long begins to count, and taken anew by
  * whoever asks first afterwards.
+ *
+ * Where the loop was to come back at an instant and comes a second later or more (it was stopped, or
+ * frozen with its host), the clock stands still for what it missed, from a tenth of a second before that
+ * instant: what clients sent meanwhile, such as the renewal of a hold, is read before something ends.
  */
 #ifndef TSD_SERVER_CLOCK_H
 #define TSD_SERVER_CLOCK_H
@@ -15,13 +19,18 @@
 #include <uv.h>
 
 struct clock {
-    uint64_t now_ns; /* 0: not known */
+    uint64_t now_ns;    /* 0: not known */
+    uint64_t last_ns;   /* what it was the last time */
+    uint64_t due_ns;    /* when the loop was to come back; 0: whenever */
+    uint64_t missed_ns; /* for which it stood still, all together */
 };
+
+void clock_look(struct clock *clock); /* clock_now's other half */
 
 static inline uint64_t clock_now(struct clock *clock)
 {
     if (clock->now_ns == 0)
-        clock->now_ns = uv_hrtime();
+        clock_look(clock);
     return clock->now_ns;
 }
 

@@ -119,7 +119,8 @@ static void round_timer(uv_timer_t *timer)
 
 static void round_set_timer(struct round *round, uint64_t due_ns)
 {
-    uint64_t due_ms = due_ns / 1000000 + 1, now_ms = uv_now(round->timer.loop);
+    uint64_t due_ms = (due_ns + round->clock->missed_ns) / 1000000 + 1;
+    uint64_t now_ms = uv_now(round->timer.loop);
 
     if (due_ns == UINT64_MAX) {
         uv_timer_stop(&round->timer);
@@ -146,12 +147,14 @@ static void round_arm(struct round *round)
     uint64_t due_ns = handler_due(round->handler);
 
     if (round_is_busy(round)) {
+        round->clock->due_ns = clock_now(round->clock);
         uv_idle_start(&round->at_once, round_again);
         return;
     }
     uv_idle_stop(&round->at_once);
     due_ns = sooner(due_ns, deadlines_next(&round->connections->opening));
     due_ns = sooner(due_ns, deadlines_next(&round->connections->behind));
+    round->clock->due_ns = due_ns == UINT64_MAX ? 0 : due_ns;
     round_set_timer(round, due_ns);
 }
 
