@@ -188,87 +188,6 @@ START_TEST(a_second_daemon_is_refused_and_the_first_serves_on)
 }
 END_TEST
 
-/* Starts a daemon at the path of daemon_, its readiness told to `ready`. */
-static pid_t start_racing(const int start[2], int ready, int lifeline)
-{
-    char program[4096], ready_text[16], lifeline_text[16], byte;
-    pid_t pid = fork();
-
-    if (pid != 0)
-        return pid;
-    daemon_program(program, "tsd");
-    (void)snprintf(ready_text, sizeof(ready_text), "%d", ready);
-    (void)snprintf(lifeline_text, sizeof(lifeline_text), "%d", lifeline);
-    fcntl(ready, F_SETFD, 0);
-    fcntl(lifeline, F_SETFD, 0);
-    (void)!freopen("/dev/null", "w", stderr);
-    close(start[1]);
-    (void)!read(start[0], &byte, 1); /* all go at the end of file */
-    execl(program, "tsd", "--socket", daemon_.socket, "--ready-fd", ready_text, "--lifeline",
-          lifeline_text, NULL);
-    _exit(127);
-}
-
-enum { RACERS = 8 };
-
-/* One tells that it serves; the others refuse, and nothing else. */
-static void expect_one_winner(const pid_t racers[RACERS], int ready)
-{
-    int won = 0, lost = 0;
-    char byte;
-
-    while (won + lost < RACERS) {
-        struct pollfd told = {.fd = ready, .events = POLLIN};
-        int status;
-
-        if (poll(&told, 1, 1) == 1 && read(ready, &byte, 1) == 1)
-            won++;
-        for (int i = 0; i < RACERS; i++) {
-            if (waitpid(racers[i], &status, WNOHANG) != racers[i])
-                continue;
-            ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1);
-            lost++;
-        }
-    }
-    ck_assert_int_eq(won, 1);
-}
-
-START_TEST(of_many_that_start_at_once_one_serves)
-{
-    int rounds = getenv("TSD_TEST_LONG") ? 200 : 20;
-
-    for (int round = 0; round < rounds; round++) {
-        int start[2], ready[2], lifeline[2];
-        pid_t racers[RACERS];
-
-        daemon_prepare(&daemon_);
-        if (round % 2) { /* with a stale socket, which all want to remove */
-            int status;
-
-            ck_assert(daemon_try(&daemon_, quiet, &status));
-            daemon_kill(&daemon_);
-        }
-        ck_assert_int_eq(pipe2(start, O_CLOEXEC), 0);
-        ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
-        ck_assert_int_eq(pipe2(lifeline, O_CLOEXEC), 0);
-        for (int i = 0; i < RACERS; i++)
-            racers[i] = start_racing(start, ready[1], lifeline[0]);
-        close(start[1]);
-        expect_one_winner(racers, ready[0]);
-        wire_open(&wire, daemon_.socket);
-        wire_close(&wire);
-        close(start[0]);
-        close(ready[0]);
-        close(ready[1]);
-        close(lifeline[0]);
-        close(lifeline[1]);
-        while (wait(NULL) > 0) /* the winner */
-            continue;
-        ck_assert_int_eq(rmdir(daemon_.directory), 0);
-    }
-}
-END_TEST
-
 /* The daemon refuses what is at its path, and leaves it there. */
 static void expect_refused(void)
 {
@@ -447,7 +366,6 @@ int main(void)
     tcase_add_test(tcase, a_lifeline_whose_holder_is_killed_stops_it);
     tcase_add_test(tcase, a_stale_socket_is_taken_over);
     tcase_add_test(tcase, a_second_daemon_is_refused_and_the_first_serves_on);
-    tcase_add_test(tcase, of_many_that_start_at_once_one_serves);
     tcase_add_test(tcase, a_file_at_the_path_is_refused);
     tcase_add_test(tcase, a_symlink_at_the_path_is_refused);
     tcase_add_test(tcase, a_path_of_120_bytes_is_refused);
