@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/daemon.h"
+#include "lib/tried.h"
 #include "lib/wire.h"
 
 static struct daemon daemon_;
@@ -89,6 +90,7 @@ START_TEST(a_half_close_cancels_what_waits)
     wire_out(&other, 2, "[\"late\"]");
     ck_assert_uint_eq(wire_count(daemon_.socket, "[\"late\"]"), 1);
     wire_close(&wire);
+    tried("a_half_close_cancels_what_waits", 1);
 }
 END_TEST
 
@@ -118,6 +120,7 @@ START_TEST(what_was_not_acknowledged_goes_back)
     ck_assert_uint_eq(wire.reply.extras.delivery, 1);
     wire_close(&wire);
     ck_assert_uint_eq(take_back("[\"task\"]"), 1);
+    tried("what_was_not_acknowledged_goes_back", 1);
 }
 END_TEST
 
@@ -187,6 +190,7 @@ START_TEST(a_malformed_frame_gives_back_too)
     wire_expect_error(&wire, TS_PROTOCOL, "0xce");
     wire_close(&wire);
     ck_assert_uint_eq(take_back("[\"task\"]"), 1);
+    tried("a_malformed_frame_gives_back_too", 1);
 }
 END_TEST
 
@@ -215,6 +219,7 @@ START_TEST(a_killed_process_gives_back_wherever_it_was)
     ck_assert_uint_eq(wire_count(daemon_.socket, "[\"result\"]"), 0);
     close(told[0]);
     close(told[1]);
+    tried("a_killed_process_gives_back_wherever_it_was", 1);
 }
 END_TEST
 
@@ -352,6 +357,7 @@ START_TEST(clients_come_and_go_in_any_number)
         wire_ping(&wire, 1);
         wire_close(&wire);
     }
+    tried("clients_come_and_go_in_any_number", 600);
 }
 END_TEST
 

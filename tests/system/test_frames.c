@@ -9,8 +9,11 @@
 #include <sys/socket.h>
 
 #include "lib/daemon.h"
+#include "lib/tried.h"
 #include "lib/wire.h"
 #include "protocol/limits.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static struct daemon daemon_;
 static struct wire other; /* who is not to notice anything */
@@ -89,6 +92,7 @@ START_TEST(a_malformed_request_is_told_and_the_connection_closed)
     wire_flush(&wire, &out);
     wire_expect_error(&wire, TS_PROTOCOL, bad->text);
     wire_close(&wire);
+    tried("a_malformed_request_is_told_and_the_connection_closed", COUNT(bad_requests));
 }
 END_TEST
 
@@ -104,6 +108,7 @@ START_TEST(what_came_before_a_malformed_frame_is_answered_and_what_comes_after_i
     wire_close(&wire);
     ck_assert_uint_eq(wire_count(daemon_.socket, "[\"before\"]"), 1);
     ck_assert_uint_eq(wire_count(daemon_.socket, "[\"after\"]"), 0);
+    tried("what_came_before_a_malformed_frame_is_answered_and_what_comes_after_is_not", 1);
 }
 END_TEST
 
@@ -126,6 +131,7 @@ START_TEST(a_head_that_is_none_or_too_large_is_told_at_once)
     wire_send(&wire, bad_heads[_i].head, FRAME_HEAD);
     wire_expect_error(&wire, bad_heads[_i].status, bad_heads[_i].text);
     wire_close(&wire);
+    tried("a_head_that_is_none_or_too_large_is_told_at_once", COUNT(bad_heads));
 }
 END_TEST
 
@@ -144,6 +150,7 @@ START_TEST(a_malformed_opening_is_told_and_the_connection_closed)
     wire_flush(&wire, &out);
     wire_expect_error(&wire, TS_PROTOCOL, bad_openings[_i].text);
     wire_close(&wire);
+    tried("a_malformed_opening_is_told_and_the_connection_closed", COUNT(bad_openings));
 }
 END_TEST
 
@@ -157,6 +164,7 @@ START_TEST(an_opening_of_more_than_4_kib_is_refused_by_its_head)
     wire_send(&wire, "\xce\x00\x00\x0f\xfb", FRAME_HEAD);
     wire_send(&wire, "x", 1);
     wire_close(&wire); /* one byte less would have been fine */
+    tried("an_opening_of_more_than_4_kib_is_refused_by_its_head", 2);
 }
 END_TEST
 
@@ -167,6 +175,7 @@ START_TEST(a_second_opening_is_malformed)
     wire_flush(&wire, &out);
     wire_expect_error(&wire, TS_PROTOCOL, "");
     wire_close(&wire);
+    tried("a_second_opening_is_malformed", 1);
 }
 END_TEST
 
@@ -180,6 +189,7 @@ START_TEST(a_frame_cut_by_the_end_is_told)
     wire_expect_error(&wire, TS_PROTOCOL, "within a frame");
     wire_close(&wire);
     ck_assert_uint_eq(wire_count(daemon_.socket, "[\"cut\"]"), 0);
+    tried("a_frame_cut_by_the_end_is_told", 19);
 }
 END_TEST
 
@@ -196,6 +206,7 @@ START_TEST(a_request_that_breaks_a_rule_is_refused_alone)
     wire_expect(&wire, 6, TS_INVALID);
     wire_expect(&wire, 9, TS_OK);
     wire_close(&wire);
+    tried("a_request_that_breaks_a_rule_is_refused_alone", 3);
 }
 END_TEST
 
@@ -211,6 +222,7 @@ START_TEST(a_number_that_is_in_use_is_a_protocol_error)
     wire_expect(&wire, 6, TS_OK);
     wire_expect_error(&wire, TS_PROTOCOL, "number 5 is still in use");
     wire_close(&wire);
+    tried("a_number_that_is_in_use_is_a_protocol_error", 1);
 }
 END_TEST
 
@@ -243,6 +255,7 @@ START_TEST(a_split_at_any_byte_changes_nothing)
         wire_expect_end(&wire);
         wire_close(&wire);
     }
+    tried("a_split_at_any_byte_changes_nothing", (unsigned)out.size - 1);
 }
 END_TEST
 
@@ -256,6 +269,7 @@ START_TEST(byte_by_byte_is_the_same_too)
     }
     wire_expect(&wire, 1, TS_OK);
     wire_close(&wire);
+    tried("byte_by_byte_is_the_same_too", 1);
 }
 END_TEST
 
@@ -288,10 +302,9 @@ START_TEST(random_changes_never_harm_the_daemon)
             continue;
         wire_close(&wire);
     }
+    tried("random_changes_never_harm_the_daemon", 3 * 200);
 }
 END_TEST
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 int main(void)
 {

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "lib/daemon.h"
+#include "lib/tried.h"
 #include "lib/wire.h"
 #include "protocol/limits.h"
 
@@ -167,6 +168,7 @@ START_TEST(a_stale_socket_is_taken_over)
     wire_open(&wire, daemon_.socket);
     wire_close(&wire);
     daemon_stop(&daemon_);
+    tried("a_stale_socket_is_taken_over", 1);
 }
 END_TEST
 
@@ -185,6 +187,7 @@ START_TEST(a_second_daemon_is_refused_and_the_first_serves_on)
     wire_open(&wire, daemon_.socket);
     wire_close(&wire);
     daemon_stop(&daemon_);
+    tried("a_second_daemon_is_refused_and_the_first_serves_on", 1);
 }
 END_TEST
 
@@ -207,6 +210,7 @@ START_TEST(a_file_at_the_path_is_refused)
     daemon_prepare(&daemon_);
     close(open(daemon_.socket, O_CREAT | O_WRONLY, 0600));
     expect_refused();
+    tried("a_file_at_the_path_is_refused", 1);
 }
 END_TEST
 
@@ -216,6 +220,7 @@ START_TEST(a_symlink_at_the_path_is_refused)
     ck_assert_int_eq(symlink("/tmp/tsd-nowhere", daemon_.socket), 0);
     expect_refused();
     ck_assert_int_lt(access("/tmp/tsd-nowhere", F_OK), 0);
+    tried("a_symlink_at_the_path_is_refused", 1);
 }
 END_TEST
 
@@ -234,6 +239,7 @@ START_TEST(a_path_of_120_bytes_is_refused)
     path[107] = '\0'; /* what is cut would be another socket */
     ck_assert_int_lt(access(path, F_OK), 0);
     daemon_clean(&daemon_);
+    tried("a_path_of_120_bytes_is_refused", 1);
 }
 END_TEST
 
@@ -251,6 +257,7 @@ START_TEST(the_umask_does_not_matter)
     wire_open(&wire, daemon_.socket);
     wire_close(&wire);
     daemon_stop(&daemon_);
+    tried("the_umask_does_not_matter", 2);
 }
 END_TEST
 
@@ -272,6 +279,7 @@ START_TEST(another_socket_at_the_path_survives_its_end)
     close(fd);
     wire_close(&wire);
     daemon_clean(&daemon_);
+    tried("another_socket_at_the_path_survives_its_end", 1);
 }
 END_TEST
 

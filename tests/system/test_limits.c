@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/daemon.h"
+#include "lib/tried.h"
 #include "lib/wire.h"
 #include "protocol/limits.h"
 
@@ -84,6 +85,7 @@ START_TEST(who_says_nothing_is_told_and_closed)
     wire_expect_error(&wire, TS_LIMIT, "opening-ms");
     wire_close(&wire);
     stop();
+    tried("who_says_nothing_is_told_and_closed", 1);
 }
 END_TEST
 
@@ -102,6 +104,7 @@ START_TEST(who_says_a_byte_now_and_then_has_no_more_time)
     wire_expect_error(&wire, TS_LIMIT, "opening-ms");
     wire_close(&wire);
     stop();
+    tried("who_says_a_byte_now_and_then_has_no_more_time", 1);
 }
 END_TEST
 
@@ -172,6 +175,7 @@ START_TEST(who_does_not_read_is_read_no_more_and_then_goes_on_where_it_was)
         wire_expect(&wire, 7, TS_OK);
     wire_close(&wire);
     stop();
+    tried("who_does_not_read_is_read_no_more_and_then_goes_on_where_it_was", 1);
 }
 END_TEST
 
@@ -186,6 +190,7 @@ START_TEST(who_does_not_read_for_long_is_disconnected)
     expect_hung_up();
     wire_close(&wire);
     stop();
+    tried("who_does_not_read_for_long_is_disconnected", 1);
 }
 END_TEST
 
@@ -203,6 +208,7 @@ START_TEST(answers_to_those_who_wait_pile_up_to_the_limit_and_no_further)
     expect_hung_up();
     wire_close(&wire);
     stop();
+    tried("answers_to_those_who_wait_pile_up_to_the_limit_and_no_further", 100);
 }
 END_TEST
 
@@ -279,6 +285,7 @@ START_TEST(a_promise_of_many_bytes_takes_no_memory)
     for (int i = 0; i < CLIENTS; i++)
         wire_close(&wires[i]);
     stop();
+    tried("a_promise_of_many_bytes_takes_no_memory", CLIENTS);
 }
 END_TEST
 
@@ -310,6 +317,7 @@ START_TEST(unfinished_frames_of_a_user_are_bounded_together)
     wire_expect(&wire, 1, TS_OK);
     wire_close(&wire);
     stop();
+    tried("unfinished_frames_of_a_user_are_bounded_together", CLIENTS);
 }
 END_TEST
 
@@ -360,6 +368,7 @@ START_TEST(unread_answers_of_a_user_are_bounded_together)
     for (int i = 0; i < MOST; i++)
         wire_close(&wires[i]);
     stop();
+    tried("unread_answers_of_a_user_are_bounded_together", MOST + 1);
 }
 END_TEST
 
@@ -411,6 +420,7 @@ START_TEST(connections_are_bounded_by_the_descriptors_there_are)
     for (int i = 0; i < MOST - 1; i++)
         wire_close(&wires[i]);
     stop();
+    tried("connections_are_bounded_by_the_descriptors_there_are", 1);
 }
 END_TEST
 
@@ -460,6 +470,7 @@ START_TEST(without_a_descriptor_left_it_waits_for_one_and_does_not_spin)
     for (int i = 1; i <= opened; i++)
         wire_close(&wires[i]);
     stop();
+    tried("without_a_descriptor_left_it_waits_for_one_and_does_not_spin", 1);
 }
 END_TEST
 

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "lib/daemon.h"
+#include "lib/tried.h"
 #include "lib/wire.h"
 #include "protocol/limits.h"
 
@@ -158,6 +159,7 @@ START_TEST(long_walks_hold_nobody_up)
     }
     wire_expect(&other, 1, TS_OK);
     ck_assert_uint_lt(other.reply.extras.at, first);
+    tried("long_walks_hold_nobody_up", WALKS);
 }
 END_TEST
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/wait.h>
 
+#include "lib/tried.h"
 #include "unit/client/fake.h"
 #include "unit/client/told.h"
 
@@ -51,6 +52,7 @@ START_TEST(the_childs_copy_is_dead_and_says_nothing)
     is(ts_client_dispatch(ts), TS_OK); /* the parent goes on */
     ck_assert(was_told(0, 1, TS_OK));
     fake_end(&fake);
+    tried("the_childs_copy_is_dead_and_says_nothing", 1);
 }
 END_TEST
 
@@ -129,6 +131,7 @@ START_TEST(descriptors_are_closed_on_exec)
 
     ck_assert(fcntl(ts_client_fd(ts), F_GETFD) & FD_CLOEXEC);
     fake_end(&fake);
+    tried("descriptors_are_closed_on_exec", 1);
 }
 END_TEST
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/tried.h"
 #include "protocol/frame.h"
 #include "protocol/text_read.h"
 #include "space/engine.h"
@@ -238,6 +239,7 @@ START_TEST(first_fields_that_collide_are_spread)
     ck_assert_uint_le(longest_chain(&main_space()->firsts.table), LONGEST_CHAIN);
     for (uint32_t i = 0; i < KEYS; i += 100)
         find("[%s, ?]", keys[i]);
+    tried("first_fields_that_collide_are_spread", FAMILIES * KEYS);
 }
 END_TEST
 
@@ -257,6 +259,7 @@ START_TEST(fields_of_an_index_that_collide_are_spread)
     for (uint32_t i = 0; i < KEYS; i += 100)
         find("[?, ?, %s]", keys[i]);
     ck_assert_uint_gt(indexes->list[0]->hits, KEYS / 200);
+    tried("fields_of_an_index_that_collide_are_spread", FAMILIES * KEYS);
 }
 END_TEST
 
