@@ -29,18 +29,19 @@ static const char usage[] =
     "  -p      pin all servers to one CPU and the load generator to another\n"
     "  -s      only these servers: tsd, redis, echo, beanstalkd\n"
     "  -m      only these measurements: pairs, stock, visits, idle, handoff, pool, costs, slow,\n"
-    "          growth, waits, timers, held, stalls, index, refill\n"
+    "          growth, waits, timers, held, stalls, index, refill, hostile\n"
     "  -S      the folder of rinda.rb and growth.gp: without it neither Rinda nor a plot\n";
 
 static const struct measurement {
     const char *name;
     void (*measure)(const struct plan *plan, struct results *results);
 } measurements[] = {
-    {"pairs", measure_pairs},   {"stock", measure_stock},     {"visits", measure_visits},
-    {"idle", measure_idle},     {"handoff", measure_handoff}, {"pool", measure_pool},
-    {"costs", measure_costs},   {"slow", measure_slow},       {"growth", measure_growth},
-    {"waits", measure_waits},   {"timers", measure_timers},   {"held", measure_held},
-    {"stalls", measure_stalls}, {"index", measure_index},     {"refill", measure_refill},
+    {"pairs", measure_pairs},     {"stock", measure_stock},     {"visits", measure_visits},
+    {"idle", measure_idle},       {"handoff", measure_handoff}, {"pool", measure_pool},
+    {"costs", measure_costs},     {"slow", measure_slow},       {"growth", measure_growth},
+    {"waits", measure_waits},     {"timers", measure_timers},   {"held", measure_held},
+    {"stalls", measure_stalls},   {"index", measure_index},     {"refill", measure_refill},
+    {"hostile", measure_hostile},
 };
 
 static struct plan plan = {.options.cpu = -1,

@@ -48,5 +48,7 @@ void measure_held(const struct plan *plan, struct results *results);
 void measure_stalls(const struct plan *plan, struct results *results);
 void measure_index(const struct plan *plan, struct results *results);
 void measure_refill(const struct plan *plan, struct results *results);
+/* What well-behaved clients notice of each kind of hostile one. */
+void measure_hostile(const struct plan *plan, struct results *results);
 
 #endif

@@ -16,8 +16,8 @@
 #include "contrib/bench/server.h"
 
 #define ROUNDS_MAX 32
-#define ROWS_MAX 96
-#define TARGETS_MAX 96
+#define ROWS_MAX 256
+#define TARGETS_MAX 128
 #define NOTES_MAX 40
 #define GRIDS_MAX 8
 #define GRID_ROWS 16
