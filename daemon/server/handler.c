@@ -14,7 +14,7 @@
 #include "server/output.h"
 
 /* Tuples that a piece of long work looks at: well below a millisecond. */
-#define PIECE 4096
+#define PIECE 1024
 
 /* Objects of an engine that are freed one by one at the end; millions would take seconds. */
 #define OBJECTS_FREED 100000

@@ -25,11 +25,31 @@ static void input_malformed(struct connection *connection, struct problem *probl
     connection_fail(connection, problem);
 }
 
+/* One client's requests until others have a turn. */
+struct turn {
+    uint64_t begun_ns, coarse_ns;
+    unsigned frames;
+};
+
+/*
+ * Whether it has taken its time. To look at the clock costs as much as a tenth of a small request, so it
+ * is done now and then; a large request is noticed by the coarse clock, whose steps are milliseconds.
+ */
+static bool turn_is_over(const struct turn *turn)
+{
+    const unsigned frames = turn->frames;
+
+    if (clock_coarse() != turn->coarse_ns)
+        return true;
+    return (frames % 16 == 0 || (frames & (frames - 1)) == 0) &&
+           uv_hrtime() - turn->begun_ns > LIMIT_TURN_NS;
+}
+
 /*
  * Handles one frame. Returns whether more is there, and has then set when the turn began. The usual
  * turn, of one frame, does not look at the clock.
  */
-static bool input_frame(struct input *input, struct connection *connection, uint64_t *begun_ns)
+static bool input_frame(struct input *input, struct connection *connection, struct turn *turn)
 {
     struct problem problem;
     struct frame frame;
@@ -39,8 +59,8 @@ static bool input_frame(struct input *input, struct connection *connection, uint
         input_malformed(connection, &problem);
     if (size <= 0)
         return false;
-    if (*begun_ns == 0 && inbox_size(&connection->inbox) > 0)
-        *begun_ns = clock_coarse();
+    if (turn->frames++ == 0 && inbox_size(&connection->inbox) > 0)
+        *turn = (struct turn){uv_hrtime(), clock_coarse(), 1};
     handler_frame(input->handler, connection, &frame);
     /* rather write now than pause a client that may be reading */
     if (outbox_unread(&connection->outbox) > input->limits->unread_soft_bytes)
@@ -67,13 +87,12 @@ static void input_end(struct input *input, struct connection *connection)
 static void input_handle(struct input *input, struct connection *connection)
 {
     struct problem problem;
-    uint64_t begun_ns = 0;
+    struct turn turn = {0};
     bool more = true;
 
     while (more && connection_is_served(connection)) {
-        more = input_frame(input, connection, &begun_ns);
-        /* after each frame: one may walk for longer than a turn */
-        if (more && clock_coarse() - begun_ns > LIMIT_TURN_NS) {
+        more = input_frame(input, connection, &turn);
+        if (more && turn_is_over(&turn)) {
             connection_backlog(connection);
             break;
         }
@@ -105,6 +124,8 @@ void input_read(struct input *input, struct connection *connection)
 
     if (!connection_is_served(connection) || connection->eof || connection->connections->stopping)
         return;
+    if (connection->in_backlog)
+        return; /* what came before is handled first, in its turn */
     room = inbox_room(&connection->inbox, input->shared, &size, &problem);
     if (!room) {
         connection_fail(connection, &problem);
