@@ -8,7 +8,9 @@ OUT := $(BUILD)$(if $(SANITIZE),/sanitize)
 CFLAGS ?= -O2 -g
 WERROR ?=
 SANITIZERS = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-FLAGS = -fPIC -fno-plt -fvisibility=hidden $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS))
+# Where it is built is no part of what is built: the same source gives the same files anywhere.
+PREFIXES = -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(OUT)=build
+FLAGS = -fPIC -fno-plt -fvisibility=hidden $(PREFIXES) $(CFLAGS) $(if $(SANITIZE),$(SANITIZERS))
 WARNINGS = -Wall -Wextra -Wpedantic $(WERROR)
 INCLUDES = -I. -Idaemon
 COMPILE = $(FLAGS) $(WARNINGS) -DTSD_RELEASE='"$(VERSION)"' $(INCLUDES) $(LIBRARY_CFLAGS) -MMD -MP
@@ -28,7 +30,8 @@ all: daemon tsctl library examples
 
 # The libraries' flags, found out once; where a library is missing this says which package has it.
 LINTS = includes format-check scripts pages cppcheck tidy
-NO_LIBRARIES = help clean demo test lint $(LINTS) format uninstall
+NO_LIBRARIES = help clean demo test lint $(LINTS) format uninstall dist deb check-reproducible \
+    check-fresh check-host
 ifneq ($(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all)),)
 include $(OUT)/config.mk
 endif
@@ -37,7 +40,7 @@ $(OUT)/config.mk: contrib/setup
 	@mkdir -p $(@D)
 	$(call tell,GEN,$@)contrib/setup --flags >$@
 
-sources = $(wildcard $(1:%=%/*.c))
+sources = $(sort $(wildcard $(1:%=%/*.c)))
 objects = $(patsubst %.c,$(OUT)/%.o,$(call sources,$(1)))
 archives = $(1:%=$(OUT)/lib%.a)
 
@@ -75,7 +78,7 @@ define layer
 $(OUT)/lib$(1).a: $(call objects,$(DIR_$(1))) $(DIR_$(1))/.
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$$(call tell,AR,$$@)$$(AR) rcs $$@ $$(filter %.o,$$^)
+	$$(call tell,AR,$$@)$$(AR) rcsD $$@ $$(filter %.o,$$^)
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 
@@ -115,7 +118,7 @@ $(OUT)/libtsclient.a: $(call archives,$(WITH_client))
 	$(call tell,LD,$(@:.a=.o))$(LD) -r -o $(@:.a=.o) --whole-archive $^
 	@objcopy --wildcard --keep-global-symbol='ts_*' $(@:.a=.o)
 	@rm -f $@
-	$(call tell,AR,$@)$(AR) rcs $@ $(@:.a=.o)
+	$(call tell,AR,$@)$(AR) rcsD $@ $(@:.a=.o)
 
 $(OUT)/include/tsclient.h: client/tsclient.h
 $(OUT)/include/tsd/numbers.h: protocol/numbers.h
@@ -192,7 +195,7 @@ $(eval $(call system_tests,model,history))
 $(OUT)/libhistory.a: $(filter-out %/main.o,$(call beside,history)) tests/history/.
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(call tell,AR,$@)$(AR) rcs $@ $(filter %.o,$^)
+	$(call tell,AR,$@)$(AR) rcsD $@ $(filter %.o,$^)
 $(HISTORY_TESTS): %: %.o $(OUT)/libhistory.a $(OUT)/libprotocol.a
 	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(TEST_LIBS)
 HISTORY_CHECK = $(OUT)/tests/history/check
@@ -273,7 +276,8 @@ C_DIRS = $(foreach l,$(LAYERS),$(DIR_$(l)) tests/unit/$(l)) \
     contrib/bench/engine contrib/fuzz
 C_FILES = $(wildcard $(foreach d,$(C_DIRS),$(addprefix $(d)/,*.c *.h *.cc)))
 SH_FILES = .ci/run contrib/setup contrib/demo contrib/lint/includes contrib/fuzz/run tests/run \
-    tests/mutants/run $(SCRIPTS)
+    tests/mutants/run contrib/deb contrib/reproducible contrib/host/fresh contrib/host/root.bash \
+    $(SCRIPTS)
 
 # cppcheck does not see system headers, so it stumbles over <sys/queue.h> and _Generic.
 .PHONY: lint $(LINTS) format
@@ -318,8 +322,8 @@ INSTALL = install
 INSTALL_PROGRAM = $(INSTALL)
 INSTALL_DATA = $(INSTALL) -m 644
 
-PAGES = $(wildcard man/*.[1-8])
-EXAMPLE_FILES = $(wildcard $(addprefix contrib/examples/,*.c *.sh *.md))
+PAGES = $(sort $(wildcard man/*.[1-8]))
+EXAMPLE_FILES = $(sort $(wildcard $(addprefix contrib/examples/,*.c *.sh *.md)))
 UNITS = tsd.socket tsd.service
 CONFIG = $(sysconfdir)/tsd.conf
 fill = sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g'
@@ -358,6 +362,26 @@ uninstall:
 	    $(UNITS:%=$(systemdsystemunitdir)/%) $(UNITS:%=$(systemduserunitdir)/%) \
 	    $(foreach p,$(notdir $(PAGES)),$(mandir)/man$(subst .,,$(suffix $(p)))/$(p)))
 
+# --- Releases ---------------------------------------------------------------------------------------
+
+# The last commit, dated by it: the archive of a commit is the same anywhere.
+DIST = $(OUT)/tsd-$(VERSION).tar.gz
+.PHONY: dist deb check-reproducible \
+    check-fresh check-host
+dist:
+	@mkdir -p $(OUT)
+	$(call tell,GEN,$(DIST))git archive --format=tar --prefix=tsd-$(VERSION)/ HEAD | gzip -9n >$(DIST)
+	@git diff --quiet HEAD || echo 'dist: what is not committed is not in it'
+
+deb:
+	@contrib/deb $(OUT) $(VERSION)
+
+check-reproducible:
+	@contrib/reproducible $(OUT)
+
+check-fresh:
+	@contrib/host/fresh $(OUT)
+
 .PHONY: clean help
 clean:
 	rm -rf $(OUT)
@@ -383,6 +407,10 @@ help:
 	@echo '  make format     clang-format over all sources'
 	@echo '  make install    to prefix=/usr/local, under DESTDIR; also bindir, sbindir, libdir, ...'
 	@echo '  make uninstall  removes what install put there, with the same variables'
+	@echo '  make dist       the last commit as build/tsd-$(VERSION).tar.gz'
+	@echo '  make deb        the Debian packages, in build/deb; lintian where it is there'
+	@echo '  make check-fresh  demo, test and deb in a Debian root with only git, make and gcc'
+	@echo '  make check-reproducible  builds the last commit twice, elsewhere and otherwise, and compares'
 	@echo '  make clean      removes build/'
 	@echo 'With each: BUILD=DIR (build), SANITIZE=1 (address and undefined behaviour, in build/sanitize),'
 	@echo 'CC, CFLAGS, LDFLAGS, WERROR=-Werror (a warning fails the build), V=1 (shows the commands).'
