@@ -275,9 +275,8 @@ C_DIRS = $(foreach l,$(LAYERS),$(DIR_$(l)) tests/unit/$(l)) \
     $(addprefix tests/,lib api history model scenario system torture) contrib/examples contrib/bench \
     contrib/bench/engine contrib/fuzz
 C_FILES = $(wildcard $(foreach d,$(C_DIRS),$(addprefix $(d)/,*.c *.h *.cc)))
-SH_FILES = .ci/run contrib/setup contrib/demo contrib/lint/includes contrib/fuzz/run tests/run \
-    tests/mutants/run contrib/deb contrib/reproducible contrib/host/fresh contrib/host/root.bash \
-    $(SCRIPTS)
+# Whatever names a shell in its first line, and what such scripts read.
+SH_FILES = $(shell grep -rlE '^\#!.*\b(ba)?sh$$' .ci contrib tests) $(wildcard tests/lib/*.bash contrib/*/*.bash)
 
 # cppcheck does not see system headers, so it stumbles over <sys/queue.h> and _Generic.
 .PHONY: lint $(LINTS) format
@@ -376,6 +375,11 @@ dist:
 deb:
 	@contrib/deb $(OUT) $(VERSION)
 
+abi-check: library
+	@tests/run $(OUT) tests/api/abi.sh
+abi-record: library
+	@contrib/abi/record $(OUT) $(VERSION)
+
 check-reproducible:
 	@contrib/reproducible $(OUT)
 
@@ -409,6 +413,7 @@ help:
 	@echo '  make uninstall  removes what install put there, with the same variables'
 	@echo '  make dist       the last commit as build/tsd-$(VERSION).tar.gz'
 	@echo '  make deb        the Debian packages, in build/deb; lintian where it is there'
+	@echo '  make abi-check  the library beside the first release of contrib/abi; abi-record: writes that anew'
 	@echo '  make check-fresh  demo, test and deb in a Debian root with only git, make and gcc'
 	@echo '  make check-reproducible  builds the last commit twice, elsewhere and otherwise, and compares'
 	@echo '  make clean      removes build/'
