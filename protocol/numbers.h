@@ -242,7 +242,8 @@
     X(8, BYTES, "bytes", "bytes of these")                                                         \
     X(9, WILLS, "will-bytes", "bytes of last wills")                                               \
     X(10, UNREAD, "unread-bytes", "bytes of answers that its clients have not read")               \
-    X(11, UNFINISHED, "unfinished-bytes", "bytes of unfinished frames")
+    X(11, UNFINISHED, "unfinished-bytes", "bytes of unfinished frames")                            \
+    X(12, SPACES, "spaces", "spaces that it made")
 
 /* What a row of `stats` tells: [name, {key: value}] */
 #define TSD_STATS(X)                                                                               \

@@ -173,6 +173,7 @@ static void user_row(struct connection *asking, const struct engine *engine, uin
         {TSD_USAGE_WAITING, QUOTA_WAITING},   {TSD_USAGE_WATCHES, QUOTA_WATCHES},
         {TSD_USAGE_KEYS, QUOTA_KEYS},         {TSD_USAGE_TUPLES, QUOTA_TUPLES},
         {TSD_USAGE_BYTES, QUOTA_BYTES},       {TSD_USAGE_WILLS, QUOTA_WILLS},
+        {TSD_USAGE_SPACES, QUOTA_SPACES},
     };
     const struct users *users = asking->user->users;
     msgpack_packer packer = buffer_packer(&asking->outbox.copied);

@@ -22,6 +22,10 @@ static uint64_t limits_memory(void)
 
 void limits_resolve(struct limits *limits)
 {
+    if (limits->user_waiting_bytes == 0)
+        limits->user_waiting_bytes = limits_memory() / 16;
+    if (limits->user_tuples == 0)
+        limits->user_tuples = limits_memory() / 256;
     if (limits->user_bytes == 0)
         limits->user_bytes = limits_memory() / 2;
     if (limits->all_bytes == 0)

@@ -29,10 +29,11 @@
     X(unread_ms, "unread-ms", 30000, "milliseconds without progress of a client that is behind")   \
     X(user_requests, "user-requests", 1048576, "requests of a user that wait or are under way")    \
     X(user_interests, "user-interests", 2097152, "patterns of a user's requests that wait")        \
-    X(user_waiting_bytes, "user-waiting-bytes", GIB(1), "bytes of a user's requests that wait")    \
+    X(user_waiting_bytes, "user-waiting-bytes", 0, "bytes of these; 0: a 16th of the memory")      \
     X(user_watches, "user-watches", 16384, "watches of a user")                                    \
     X(user_keys, "user-keys", LIMIT_KEYS, "keys remembered of a user")                             \
-    X(user_tuples, "user-tuples", 134217728, "tuples of a user")                                   \
+    X(user_spaces, "user-spaces", 262144, "spaces that a user made")                               \
+    X(user_tuples, "user-tuples", 0, "tuples of a user; 0: one for 256 bytes of the memory")       \
     X(user_bytes, "user-bytes", 0, "bytes of a user's tuples; 0: half of the machine's memory")    \
     X(user_will_bytes, "user-will-bytes", MIB(256), "bytes of last wills of a user")               \
     X(all_bytes, "all-bytes", 0, "bytes of all users' tuples; 0: three quarters of the memory")

@@ -133,6 +133,15 @@ static int refuse_right(const struct needing *needing, const struct span *name,
                                          : "its mode gives no right to read");
 }
 
+/* Where it is not there: whether there may be one more of its user. */
+static int need_new(const struct needing *needing, const struct span *name)
+{
+    const struct space *space = engine_find_space(needing->engine, name);
+    if (space && space_listed(space))
+        return 0;
+    return account_check(needing->engine, needing->who->account, QUOTA_SPACES, 1, needing->problem);
+}
+
 /* A right in a space, 0 for that it be seen; `makes`: the request makes it where it is not there. */
 static int need(const struct needing *needing, const struct span *name, unsigned right, bool makes)
 {
@@ -144,9 +153,9 @@ static int need(const struct needing *needing, const struct span *name, unsigned
         return 0;
     const struct access access = access_of(needing->engine, needing->who, name);
     const bool seen = is_seen(&access, needing->who);
-    if (seen ? (access_rights(&access, needing->who) & right) == right : !makes)
-        return 0; /* rule S31: what is not seen is as if it was not there */
-    return refuse_right(needing, name, &access, right);
+    if (seen ? (access_rights(&access, needing->who) & right) != right : makes)
+        return refuse_right(needing, name, &access, right);
+    return makes ? need_new(needing, name) : 0; /* rule S31: not seen is as if it was not there */
 }
 
 static int need_parts(const struct needing *needing, unsigned right, bool makes)
@@ -191,7 +200,8 @@ static int need_owner(const struct needing *needing, bool makes)
 {
     const struct span *name = &needing->request->space;
     const struct access access = access_of(needing->engine, needing->who, name);
-    if (access.owner == needing->who->user || (!makes && !is_seen(&access, needing->who)))
+    if (needing->who->administrator || access.owner == needing->who->user ||
+        (!makes && !is_seen(&access, needing->who)))
         return 0;
     return refuse(needing, name,
                   is_seen(&access, needing->who) ? "only its owner may do that"
@@ -202,8 +212,10 @@ static int need_space(const struct needing *needing)
 {
     const struct request *request = needing->request;
     const bool existing = request->has & TSD_HAS(EXISTING) && request->existing;
-    if (need_owner(needing, !existing) < 0)
+    if (need_owner(needing, !existing) < 0 || (!existing && need_new(needing, &request->space) < 0))
         return -1;
+    if (needing->who->administrator)
+        return 0;
     if (request->has & TSD_HAS(OWNER) && request->owner != needing->who->user)
         return refuse(needing, &request->space, "only an administrator may give it away");
     if (request->has & TSD_HAS(GROUP) && !is_member(needing->who, request->group))
@@ -255,7 +267,7 @@ int access_check(struct engine *engine, const struct asker *asker, const struct 
                  struct problem *problem)
 {
     const struct needing needing = {engine, who_asks(engine, asker->session), request, problem};
-    return needing.who->administrator ? 0 : check(&needing);
+    return check(&needing);
 }
 
 /* ---- What waits ---- */

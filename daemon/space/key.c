@@ -155,7 +155,8 @@ void key_done(struct engine *engine, struct key *key, uint64_t first)
 
 void keys_move(struct engine *engine, struct space *space, const struct span *name)
 {
-    struct space *to = must_have(engine_make_space_of(engine, name, &space->access));
+    struct space *to = must_have(engine_make_space_of(engine, name, &space->access,
+                                                      TAILQ_FIRST(&space->keys)->charge.account));
     struct key *key;
     TAILQ_FOREACH (key, &space->keys, space_link)
         key->space = to;

@@ -65,6 +65,8 @@ static void note(struct engine *engine, struct wait *wait, struct stored *tuple)
     struct lookup_part *part = &interest->lookup->parts[i];
     if (stored_key(tuple) >= part->next_key || interest->end != END_NOT)
         return; /* not reached yet */
+    if (interest->once && !access_may_look(engine, interest, i))
+        return; /* another made the space meanwhile */
     const bool matches = query_matches(&interest->query, &interest->query.parts[i], tuple);
     const uint32_t at = find(part, tuple);
     if (query_overrun(&interest->query))

@@ -48,7 +48,7 @@ static void not_idle(struct engine *engine, struct space *space)
 }
 
 struct space *engine_make_space_of(struct engine *engine, const struct span *name,
-                                   const struct access *access)
+                                   const struct access *access, struct account *account)
 {
     struct space *space = engine_find_space(engine, name);
     if (!space) {
@@ -62,6 +62,8 @@ struct space *engine_make_space_of(struct engine *engine, const struct span *nam
     }
     not_idle(engine, space);
     space->access = *access;
+    account_release(engine, &space->charge);
+    account_charge(engine, &space->charge, account, QUOTA_SPACES, 1);
     return space;
 }
 
@@ -71,12 +73,13 @@ struct space *engine_make_space(struct engine *engine, const struct span *name, 
     if (space && space_listed(space))
         return space;
     const struct access access = access_of_new(engine, name, owner_at(&engine->owners, owner));
-    return engine_make_space_of(engine, name, &access);
+    return engine_make_space_of(engine, name, &access, owner_at(&engine->owners, owner)->account);
 }
 
 void engine_forget_space(struct engine *engine, struct space *space)
 {
     not_idle(engine, space);
+    account_release(engine, &space->charge);
     if (engine->last_space == space)
         engine->last_space = NULL;
     table_remove(&engine->spaces, &space->node);
@@ -91,6 +94,7 @@ void engine_space_left(struct engine *engine, struct space *space)
     if (space->idle || !space_empty(space))
         return;
     settle_room_not(engine, space);
+    account_release(engine, &space->charge);
     space->idle = true;
     TAILQ_INSERT_TAIL(&engine->idle_spaces, space, idle_link);
     engine->idle_count++;

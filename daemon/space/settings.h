@@ -20,7 +20,8 @@
     X(KEYS, "user-keys", "keys")                                                                   \
     X(TUPLES, "user-tuples", "tuples") /* those that may come of requests and wills, too */        \
     X(BYTES, "user-bytes", "bytes of tuples")                                                      \
-    X(WILLS, "user-will-bytes", "bytes of last wills")
+    X(WILLS, "user-will-bytes", "bytes of last wills")                                             \
+    X(SPACES, "user-spaces", "spaces")
 
 enum quota {
 #define QUOTA_ENUM(NAME, limit, what) QUOTA_##NAME,

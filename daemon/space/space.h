@@ -18,6 +18,7 @@
 #include "protocol/equal.h"
 #include "protocol/request.h"
 #include "space/access.h"
+#include "space/account.h"
 #include "space/firsts.h"
 #include "space/places.h"
 #include "space/work.h"
@@ -83,9 +84,10 @@ struct space {
     bool roomy;            /* it is in settle's list */
     TAILQ_ENTRY(space) roomy_link;
     struct access access;
-    uint32_t max_returns;       /* UINT32_MAX: no bound (rule S12) */
-    struct span dead_letter;    /* its own copy of the name; bytes NULL: none */
-    uint32_t dead_letter_owner; /* whoever set it (rule S32) */
+    struct account_charge charge; /* to whoever made it, while it is there */
+    uint32_t max_returns;         /* UINT32_MAX: no bound (rule S12) */
+    struct span dead_letter;      /* its own copy of the name; bytes NULL: none */
+    uint32_t dead_letter_owner;   /* whoever set it (rule S32) */
     struct firsts firsts;
     struct length *lengths; /* by number of fields, length_count of them */
     uint32_t length_count;

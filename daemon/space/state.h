@@ -132,7 +132,7 @@ struct space *engine_find_space(struct engine *engine, const struct span *name);
 /* For whoever this is an owner's number of: it is made its own (access.h). */
 struct space *engine_make_space(struct engine *engine, const struct span *name, uint32_t owner);
 struct space *engine_make_space_of(struct engine *engine, const struct span *name,
-                                   const struct access *access);
+                                   const struct access *access, struct account *account);
 
 /* Takes it out of the table: nobody finds it by its name any more. */
 void engine_forget_space(struct engine *engine, struct space *space);
