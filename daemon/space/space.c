@@ -25,7 +25,8 @@ struct space *space_new(const struct span *name)
     TAILQ_INIT(&space->keys);
     space->max_returns = UINT32_MAX;
     space->name_size = name->size;
-    memcpy(space->name, name->bytes, name->size);
+    if (name->size > 0)
+        memcpy(space->name, name->bytes, name->size);
     return space;
 }
 
