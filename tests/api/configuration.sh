@@ -8,19 +8,12 @@ page=$TSD_SOURCE/man/tsd.conf.5
 
 cat >"$TMPDIR/tables.c" <<'END'
 #include <stdio.h>
-#include <string.h>
 #include "daemon/config.h"
-
-static const char memory[] = "limits_memory()"; /* what a default is a part of */
-uint64_t limits_memory(void) { return 0; }
 
 #define TABLE(X, NAME) puts("table " #NAME); NAME(X)
 #define SETTING(field, name, letter, argument, value, what) puts(name "|" argument "|" value);
 #define LIMIT(field, name, value, what) \
-    if (strncmp(#value, memory, strlen(memory)) == 0) \
-        printf("%s|memory%s|%s\n", name, #value + strlen(memory), what); \
-    else \
-        printf("%s|%llu|%s\n", name, (unsigned long long)(value), what);
+    printf("%s|%llu|%s\n", name, (unsigned long long)(value), what);
 #define RULE(field, name, argument, value) puts(name "|" argument "|" value);
 
 int main(void)
