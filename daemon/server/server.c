@@ -245,7 +245,6 @@ static void server_reload(void *context)
 static void server_init(struct server *server, const struct server_options *options)
 {
     server->options = *options;
-    server->options.rules = NULL; /* the caller's */
     users_init(&server->users);
 
     server->connections.loop = &server->loop;
@@ -280,6 +279,8 @@ static int server_start(struct server *server)
 
     if (error == 0) {
         server_set(server, options);
+        server->options.rules = NULL; /* the caller's */
+        server->options.rule_count = 0;
         status_start(&server->status, &server->loop);
         error = round_start(&server->round, &server->loop);
     }
