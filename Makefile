@@ -212,7 +212,7 @@ FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,un
 FUZZ_TARGETS = $(basename $(notdir $(filter-out %/replay.c,$(call sources,contrib/fuzz))))
 FUZZ_REPLAYS = $(FUZZ_TARGETS:%=$(OUT)/tests/fuzz/%)
 FUZZERS = $(FUZZ_TARGETS:%=$(OUT)/fuzzers/%)
-FUZZ_LIBS = $(OUT)/libmodel.a $(call archives,tsctl $(WITH_server))
+FUZZ_LIBS = $(OUT)/libmodel.a $(call archives,tsctl $(WITH_daemon))
 
 $(OUT)/contrib/fuzz/%.o: INCLUDES += -Iclient -Itests $(PUBLIC)
 $(call objects,contrib/fuzz): | $(HEADERS)
@@ -222,10 +222,10 @@ $(OUT)/libmodel.a: $(call beside,model) tests/model/.
 	$(call tell,AR,$@)$(AR) rcs $@ $(filter %.o,$^)
 $(FUZZ_REPLAYS): $(OUT)/tests/fuzz/%: $(addprefix $(OUT)/contrib/fuzz/,%.o replay.o) $(FUZZ_LIBS)
 	@mkdir -p $(@D)
-	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(LIBS_space) $(MSGPACK_LIBS) -lm
+	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ $(LIBS_daemon) $(MSGPACK_LIBS) -lm
 $(FUZZERS): $(OUT)/fuzzers/%: $(OUT)/contrib/fuzz/%.o $(FUZZ_LIBS)
 	@mkdir -p $(@D)
-	$(call tell,LD,$@)$(CC) $(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS_space) $(MSGPACK_LIBS) -lm
+	$(call tell,LD,$@)$(CC) $(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS_daemon) $(MSGPACK_LIBS) -lm
 
 # With libFuzzer, which is clang's, and everything compiled for it, in a folder of its own.
 .PHONY: fuzz fuzzers

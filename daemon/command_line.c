@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/must.h"
 #include "daemon/usage.h"
+#include "protocol/utf8.h"
 
 #define EXIT_USAGE 2
 
@@ -183,9 +184,16 @@ static int apply_space(struct config *config, const char *text, struct problem *
     return apply_keys(&config->rules[index], keys, problem);
 }
 
+static bool is_text(const char *value)
+{
+    return utf8_is_valid(value, strlen(value));
+}
+
 static int apply(struct config *config, const struct assignment *assignment,
                  struct problem *problem)
 {
+    if (assignment->what != CONFIG_socket && !is_text(assignment->value))
+        return problem_set(problem, TS_INVALID, 0, "not valid UTF-8");
     switch (assignment->what) {
     case ASSIGN_LIMIT:
         return apply_limit(config, assignment->value, problem);
@@ -214,7 +222,10 @@ int command_line_apply(const struct command_line *line, struct config *config,
         const struct assignment *assignment = &line->assignments[i];
 
         if (apply(config, assignment, problem) < 0) {
-            problem_within(problem, "--%s %s", option_name(assignment->what), assignment->value);
+            const bool tellable = is_text(assignment->value);
+
+            problem_within(problem, "--%s%s%s", option_name(assignment->what), tellable ? " " : "",
+                           tellable ? assignment->value : "");
             return -(int)problem->status;
         }
     }

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "protocol/nearest.h"
+#include "protocol/utf8.h"
 
 enum section { SECTION_NONE, SECTION_DAEMON, SECTION_LIMITS, SECTION_SPACE, SECTION_UNKNOWN };
 
@@ -168,6 +169,8 @@ static bool is_for_inih(struct reading *reading, struct words line, size_t most)
         return false;
     if (memchr(line.at, '\0', line.size)) {
         problem_set(&problem, TS_INVALID, 0, "there is a zero byte in the line");
+    } else if (!utf8_is_valid(line.at, line.size)) { /* nor could a problem quote it */
+        problem_set(&problem, TS_INVALID, 0, "the line is not valid UTF-8");
     } else if (line.at[0] == '[') {
         begin_section(reading, line);
         return false;

@@ -158,6 +158,7 @@ static const struct {
     {"--space", "jobs:mode=0,size=3",
      "tsd: --space jobs:mode=0,size=3: there is no key size of a space, but owner, group and "
      "mode\n"},
+    {"--space", "a\xff:mode=0", "tsd: --space: not valid UTF-8\n"},
     {"--lifeline", "999", "tsd: --lifeline 999: not an open descriptor\n"},
     {"--ready-fd", "x", "tsd: --ready-fd x: not an open descriptor\n"},
     {"--bad", NULL, "Try 'tsd --help'.\n"},

@@ -208,7 +208,7 @@ static const struct {
                                "but a comment may follow\n"},
     {"[space]\nmode = 9\n", "1: the name of a space has at least 1 byte\n"},
     {"[space a\x01]\n", "1: the name of a space has a control character at byte 1\n"},
-    {"[space \xff]\n", "1: the name of a space is not valid UTF-8\n"},
+    {"[space \xff]\n", "1: the line is not valid UTF-8\n"},
     {"socket = /x\n", "1: socket stands in no section: [daemon], [limits] or [space NAME] first\n"},
     {"[daemon]\nsockt = /x\n", "2: there is no key sockt in [daemon]; the nearest is socket\n"},
     {"[daemon]\ncolour = red\n", "2: there is no key colour in [daemon]; see tsd.conf(5)\n"},
@@ -217,6 +217,7 @@ static const struct {
                            "with # or ;\n"},
     {"[daemon]\nsocket", "2: this is no KEY = VALUE, no [section] and no comment, which begins "
                          "with # or ;\n"},
+    {"[daemon]\n# \xff\n\xff = 1\n", "3: the line is not valid UTF-8\n"},
     {"[daemon]\nsocket-mode = 888\n", "2: socket-mode: not an octal mode from 0 to 0777: 888\n"},
     {"[daemon]\nlog-level = loud\n",
      "2: log-level: not err, warning, notice, info or debug: loud\n"},
