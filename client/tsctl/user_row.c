@@ -27,6 +27,8 @@ static struct usage usage_of(const struct user_row *row, uint32_t key)
     struct usage usage = {0};
     usage.used = report_next_uint(&pair);
     usage.limit = report_next_uint(&pair);
+    if (usage.limit == UINT64_MAX) /* so much is no limit either */
+        usage.limit = 0;
     return usage;
 }
 

@@ -6,6 +6,10 @@ set -u
 . "$TSD_SOURCE/tests/lib/check.bash"
 with_daemon
 
+waits_in() { # SPACE: one request does
+    [ "$(tsctl spaces -f 4 "$1")" = 1 ]
+}
+
 candidates() { # WORD... -> the candidates for the last, without what they are
     tsctl completion words -- "$@" | cut -f 1 | tr '\n' ' '
 }
@@ -77,7 +81,7 @@ run env TSD_SOCKET="$scratch/none" tsctl completion words -- stats ''
 expect 0
 tsctl in -s later '["never"]' 2>/dev/null &
 waiter=$!
-until_that test "$(tsctl spaces -f 4 later)" = 1
+until_that waits_in later
 run tsctl completion words -- kill ''
 expect 0 -
 expect_that grep -Eqx $'[0-9]+\t'"$(id -un) tsctl $waiter" <<<"$out"

@@ -54,6 +54,9 @@ expect 0 0
 clear_space
 
 # --- spaces ---
+user=$(id -un) group=$(id -gn) # whose they are, as wide as their columns
+printf -v heads "%-${#user}s  %-${#group}s  MODE" OWNER GROUP
+printf -v cells '%-5s  %-5s  rwt------' "$user" "$group"
 run tsctl spaces
 expect 1
 tsctl out -s first '["12345678"]' '[2]'
@@ -61,29 +64,29 @@ tsctl out -s "it's 2nd" '[1]'
 run tsctl spaces -f 1,2,4,5
 expect 0 $'first\t2\t0\t0\nit\'s 2nd\t1\t0\t0'
 run tsctl spaces -o table first
-expect 0 'NAME   TUPLES  BYTES  WAITING  KEPT
-first       2     12        0     0'
+expect 0 "NAME   TUPLES  BYTES  WAITING  KEPT  $heads
+first       2     12        0     0  $cells"
 run tsctl spaces "it's 2nd"
-expect 0 "NAME      TUPLES  BYTES  WAITING  KEPT
-it's 2nd       1      2        0     0"
+expect 0 "NAME      TUPLES  BYTES  WAITING  KEPT  $heads
+it's 2nd       1      2        0     0  $cells"
 # programs see all columns, also those that have nothing
-rest=',"delayed":0,"watches":0,"capacity":null,"max-returns":null,"dead-letter":null}'
+rest=',"delayed":0,"watches":0,"capacity":null,"max-returns":null,"dead-letter":null,"owner":"'"$user"'","group":"'"$group"'","mode":"rwt------"}'
 run tsctl spaces first -o json
 expect 0 '{"name":"first","tuples":2,"bytes":12,"waiting":0,"kept":0'"$rest"
 run tsctl spaces first -o notation
 expect 0 '{"name":"first","tuples":2,"bytes":12,"waiting":0,"kept":0'"$rest"
 run tsctl spaces -o sh "it's 2nd"
-expect 0 "name='it'\\''s 2nd' tuples='1' bytes='2' waiting='0' kept='0' delayed='0' watches='0' capacity='null' max_returns='null' dead_letter='null'"
+expect 0 "name='it'\\''s 2nd' tuples='1' bytes='2' waiting='0' kept='0' delayed='0' watches='0' capacity='null' max_returns='null' dead_letter='null' owner='$user' group='$group' mode='rwt------'"
 run tsctl spaces -o tsv first
-expect 0 $'first\t2\t12\t0\t0\t0\t0\tnull\tnull\tnull'
+expect 0 $'first\t2\t12\t0\t0\t0\t0\tnull\tnull\tnull\t'"$user"$'\t'"$group"$'\trwt------'
 run tsctl spaces -o json -f 2,1 first
 expect 0 '[2,"first"]'
 run tsctl spaces -o raw first
-expect_that cmp "$scratch/out" <(printf '\x8a\xa4name\xa5first\xa6tuples\x02\xa5bytes\x0c\xa7waiting\x00\xa4kept\x00'
-    printf '\xa7delayed\x00\xa7watches\x00\xa8capacity\xc0\xabmax-returns\xc0\xabdead-letter\xc0')
+expect_that cmp "$scratch/out" <(printf '\x8d\xa4name\xa5first\xa6tuples\x02\xa5bytes\x0c\xa7waiting\x00\xa4kept\x00'
+    printf '\xa7delayed\x00\xa7watches\x00\xa8capacity\xc0\xabmax-returns\xc0\xabdead-letter\xc0'
+    for word in owner "$user" group "$group" mode rwt------; do printf "\\x$(printf %x $((160 + ${#word})))%s" "$word"; done)
 run tsctl spaces --color always first
-expect 0 $'\033[1mNAME   TUPLES  BYTES  WAITING  KEPT\033[0m
-first       2     12        0     0'
+expect 0 $'\033[1m'"NAME   TUPLES  BYTES  WAITING  KEPT  $heads"$'\033[0m\n'"first       2     12        0     0  $cells"
 run tsctl spaces -q first
 expect 0
 run tsctl spaces -q none

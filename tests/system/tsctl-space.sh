@@ -10,13 +10,9 @@ waits() { # somebody waits in the space later
     [ "$(tsctl spaces -f 4 later)" -gt 0 ]
 }
 
-# names of the owner and group, and heads, as wide as the columns of a table
-me=$(id -un) us=$(id -gn)
-me_pad='' us_pad=''
-while [ ${#me} -gt $((5 + ${#me_pad})) ]; do me_pad+=' '; done
-while [ ${#us} -gt $((5 + ${#us_pad})) ]; do us_pad+=' '; done
-printf -v me_cell '%-5s' "$me"
-printf -v us_cell '%-5s' "$us"
+user=$(id -un) group=$(id -gn) # whose spaces are, as wide as their columns
+printf -v heads "%-${#user}s  %-${#group}s  MODE" OWNER GROUP
+printf -v cells '%-5s  %-5s  rwt------' "$user" "$group"
 
 # --- All that match, to another space ---
 tsctl out '["t", 1]' '["u", 0]' '["t", 2]' '["t", 3]'
@@ -73,17 +69,17 @@ for space in some few mirror 'done'; do tsctl clear -q --yes --all -s "$space"; 
 run tsctl space create --capacity 2 jobs later
 expect 0
 run tsctl spaces
-expect 0 "NAME   TUPLES  BYTES  WAITING  KEPT  CAPACITY  OWNER${me_pad}  GROUP${us_pad}  MODE
-jobs        0      0        0     0         2  $me_cell  $us_cell  rwt------
-later       0      0        0     0         2  $me_cell  $us_cell  rwt------"
+expect 0 "NAME   TUPLES  BYTES  WAITING  KEPT  CAPACITY  $heads
+jobs        0      0        0     0         2  $cells
+later       0      0        0     0         2  $cells"
 run tsctl space set --capacity none --max-returns 1 --dead-letter failed jobs
 expect 0
 run tsctl spaces -o json jobs
-expect 0 '{"name":"jobs","tuples":0,"bytes":0,"waiting":0,"kept":0,"delayed":0,"watches":0,"capacity":null,"max-returns":1,"dead-letter":"failed","owner":"'"$me"'","group":"'"$us"'","mode":"rwt------"}'
+expect 0 '{"name":"jobs","tuples":0,"bytes":0,"waiting":0,"kept":0,"delayed":0,"watches":0,"capacity":null,"max-returns":1,"dead-letter":"failed","owner":"'"$user"'","group":"'"$group"'","mode":"rwt------"}'
 tsctl out -s jobs --delay 1h '["later"]'
 run tsctl spaces jobs
-expect 0 "NAME  TUPLES  BYTES  WAITING  KEPT  DELAYED  MAX-RETURNS  DEAD-LETTER  OWNER${me_pad}  GROUP${us_pad}  MODE
-jobs       0      0        0     0        1            1  failed       $me_cell  $us_cell  rwt------"
+expect 0 "NAME  TUPLES  BYTES  WAITING  KEPT  DELAYED  MAX-RETURNS  DEAD-LETTER  $heads
+jobs       0      0        0     0        1            1  failed       $cells"
 tsctl out -s jobs '["bad"]'
 for _ in 1 2; do tsctl -s jobs hold --finish '["bad"]' -- false; done
 run tsctl scan -s failed --state -o tsv
@@ -92,7 +88,7 @@ expect_that test "$(cut -f 1,6,9,10,11 <<<"$out")" = $'stored\t["bad"]\t2\trelea
 run tsctl space set --max-returns none --dead-letter '' jobs
 expect 0
 run tsctl spaces -o tsv jobs
-expect 0 $'jobs\t0\t0\t0\t0\t1\t0\tnull\tnull\tnull\t'"$me"$'\t'"$us"$'\trwt------'
+expect 0 $'jobs\t0\t0\t0\t0\t1\t0\tnull\tnull\tnull\t'"$user"$'\t'"$group"$'\trwt------'
 
 # --- Room: out waits, or says that there was none ---
 run tsctl out -s later '[1]' '[2]'
