@@ -28,8 +28,10 @@ run tsctl chmod rwtr----- jobs
 mode_is rwtr-----
 run tsctl chmod g+w,o=r jobs
 mode_is rwtrw-r--
-run tsctl chmod -w jobs
+run tsctl chmod a-w jobs
 mode_is r-tr--r--
+run tsctl chmod -- -t jobs
+mode_is r--r--r--
 run tsctl chmod u=rwt,g=,o= jobs
 mode_is rwt------
 run tsctl space set --mode rwtrwtrwt jobs

@@ -115,7 +115,7 @@ run bash complete.bash
 expect 0 'complete -F _tsctl tsctl
 <spaces><space>
 <jobs>
-<a:b><jobs><my\ own>
+<a:b><jobs><later><my\ own>
 <jobs>
 <my\ own>
 <my\ own>
