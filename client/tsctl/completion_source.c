@@ -28,7 +28,7 @@ void candidates_add(const struct candidates *candidates, const char *text, const
 
 static void add_choices(const struct candidates *candidates, const char *choices)
 {
-    while (*choices != '\0') {
+    while (choices != NULL && *choices != '\0') {
         char text[40];
         const size_t length = strcspn(choices, " ");
         (void)snprintf(text, sizeof(text), "%.*s", (int)length, choices);
