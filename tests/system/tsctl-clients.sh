@@ -101,6 +101,34 @@ wait $waiter $watcher
 run tsctl clients -f 1
 expect_that test "$(wc -l <<<"$out")" = 1
 
+# --- One that does not read: it writes to a pipe that nobody reads ---
+mkfifo "$scratch/pipe"
+exec 7<>"$scratch/pipe"
+tsctl watch '["big", ?]' >"$scratch/pipe" &
+watcher=$!
+until_that requests_are $watcher 1
+head -c 60000 /dev/zero | tr '\0' x >"$scratch/big"
+stuck() { # after a few more of these
+    tsctl out --pulse --rawfile big "$scratch/big" '["big", $big]'
+    tsctl clients --stuck -q
+}
+until_that stuck
+run tsctl clients --stuck -o json
+expect 0 -
+expect_that test "$(jq -c '[.pid, .stuck, .unread > 0]' <<<"$out")" = "[$watcher,true,true]"
+run tsctl clients
+expect 0 -
+expect_that test "$(sed -n 1p <<<"$out" | awk '{ print $NF }')" = STUCK
+expect_that test "$(grep -c ' stuck$' <<<"$out")" = 1
+run tsctl kill "$(client_of $watcher .id)"
+expect 0 0
+expect_that test -z "$(client_of $watcher .id)"
+run tsctl clients --stuck -q
+expect 1
+kill $watcher
+wait $watcher 2>/dev/null
+exec 7>&-
+
 # --- Wrong use ---
 run tsctl kill
 expect 2 '' 'tsctl: kill needs the number of a client
