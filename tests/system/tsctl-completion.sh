@@ -40,6 +40,7 @@ completes 'always ' --color al
 completes 'bash zsh fish ' completion ''
 completes 'chmod chown ' help ch
 completes '' help chmod ''
+completes 'spaces space ' -qsts sp # -q, and the space ts
 completes '' frobnicate ''
 completes '' out ''
 completes '' in --arg ''
