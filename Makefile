@@ -207,16 +207,21 @@ $(TORTURE): %: %.o $(call beside,torture) $(OUT)/libtest.a $(OUT)/libhistory.a $
 # --- Fuzzing: contrib/fuzz/X.c is a target, replayed by the tests; see contrib/fuzz/README.md --------
 
 FUZZ_CC = clang
-FUZZ_FLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+FUZZ_FLAGS = -O1 -gline-tables-only -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
     -fno-sanitize-recover=all
 FUZZ_TARGETS = $(basename $(notdir $(filter-out %/replay.c,$(call sources,contrib/fuzz))))
 FUZZ_REPLAYS = $(FUZZ_TARGETS:%=$(OUT)/tests/fuzz/%)
 FUZZERS = $(FUZZ_TARGETS:%=$(OUT)/fuzzers/%)
-FUZZ_LIBS = $(OUT)/libmodel.a $(call archives,tsctl $(WITH_daemon))
+# What targets use of layers of which nothing else is compiled for them.
+FUZZ_PARTS = $(addprefix daemon/,config config_file config_rule config_value) \
+    $(addprefix daemon/server/,inbox limits systemd user) client/tsctl/json_read
+FUZZ_LIBS = $(call archives,model parts $(WITH_space))
 
 $(OUT)/contrib/fuzz/%.o: INCLUDES += -Iclient -Itests $(PUBLIC)
 $(call objects,contrib/fuzz): | $(HEADERS)
+$(OUT)/libparts.a: $(FUZZ_PARTS:%=$(OUT)/%.o)
 $(OUT)/libmodel.a: $(call beside,model) tests/model/.
+$(call archives,parts model):
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(call tell,AR,$@)$(AR) rcs $@ $(filter %.o,$^)

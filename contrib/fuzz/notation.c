@@ -11,8 +11,15 @@
 #include "protocol/utf8.h"
 #include "protocol/value.h"
 #include "tsctl/json_read.h"
+#include "tsctl/memory.h"
 
 const unsigned fuzz_replays = 20000;
+
+/* tsctl's own says so to its user and exits. */
+void memory_check(bool enough)
+{
+    FUZZ_CHECK(enough, "out of memory");
+}
 
 enum reading { TUPLE, PATTERN, VALUE };
 

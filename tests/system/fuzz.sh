@@ -9,4 +9,4 @@ contrib/fuzz/run --check clang || { echo 'clang with libFuzzer is not here' && e
 # not a part of the make that runs the tests
 unset MAKEFLAGS MAKELEVEL MFLAGS
 make -s -j2 BUILD="$TSD_BUILD" fuzzers || exit 1
-FUZZ_SECONDS=3 contrib/fuzz/run "$TSD_BUILD/fuzz"
+FUZZ_SECONDS=2 contrib/fuzz/run "$TSD_BUILD/fuzz"
