@@ -76,6 +76,11 @@ static void refuse(struct engine *engine, struct atomic *atomic, const struct pr
     answer_refused(engine, atomic->asker, problem);
 }
 
+static void set_no_memory(struct problem *problem)
+{
+    problem_set(problem, TS_NO_MEMORY, 0, "the daemon is out of memory: nothing was done");
+}
+
 static void no_room(struct engine *engine, struct atomic *atomic)
 {
     struct problem problem;
@@ -102,23 +107,32 @@ static void holds_now(struct engine *engine, const struct request *request, stru
         refuse(engine, atomic, &problem);
     } else if (atomic_carry_out(engine, atomic) < 0) {
         puts_drop(engine, &atomic->unit->puts);
-        problem_set(&problem, TS_NO_MEMORY, 0, "the daemon is out of memory: nothing was done");
+        set_no_memory(&problem);
         refuse(engine, atomic, &problem);
     } else {
         query_end(engine, atomic->query);
     }
 }
 
+/* Whether the body may find room one day; else, or without memory to tell, it is refused. */
+static bool may_fit(struct engine *engine, struct atomic *atomic)
+{
+    struct problem problem;
+    const struct space *full = NULL;
+    if (unit_needs(engine, atomic->unit, atomic->query) < 0)
+        set_no_memory(&problem);
+    else if ((full = needs_never_fit(&engine->needs)))
+        op_never_fits(&problem, full);
+    else
+        return true;
+    refuse(engine, atomic, &problem);
+    return false;
+}
+
 static void look(struct engine *engine, const struct request *request, struct atomic *atomic)
 {
-    const struct space *full;
-    if (unit_needs(engine, atomic->unit, atomic->query) == 0 &&
-        (full = needs_never_fit(&engine->needs))) {
-        struct problem problem;
-        op_never_fits(&problem, full);
-        refuse(engine, atomic, &problem);
+    if (!may_fit(engine, atomic))
         return;
-    }
     switch (guards_look(engine, atomic->query, atomic->unit, NULL)) {
     case GUARDS_HOLD:
         holds_now(engine, request, atomic);

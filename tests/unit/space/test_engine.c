@@ -250,6 +250,45 @@ START_TEST(wait_without_memory_is_refused)
 }
 END_TEST
 
+/* An atomic that waits for a tuple and puts two. */
+static const struct effect *ask_atomic(void)
+{
+    static const char step[] = "[1, null, [[0, 1]], {}]";
+    struct buffer body = BUFFER_INIT;
+    struct problem problem;
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(text_read_value(step, strlen(step), &body, &problem), 0);
+    const struct effect *effect = ask(TSD_OP_ATOMIC, "[\"none\"]",
+                                      (struct request){.guards = {{.kind = TSD_GUARD_RD}},
+                                                       .body = {body.bytes, (uint32_t)body.size},
+                                                       .body_count = 2});
+    buffer_deinit(&body);
+    return effect;
+}
+
+/* rule S30: one that never fits does not wait, be there memory to find that out or not. */
+START_TEST(atomic_that_never_fits_does_not_wait_without_memory)
+{
+    int refused = 0;
+    for (size_t n = 1;; n++) {
+        start(0, 0);
+        request(&(struct request){.op = TSD_OP_SPACE, .has = TSD_HAS(CAPACITY), .capacity = 1});
+        fault_set(n);
+        const struct effect *effect = ask_atomic();
+        const bool spent = !fault_pending();
+        fault_set(0);
+        ck_assert(!engine_waits(engine, 1, number));
+        ck_assert_ptr_nonnull(effect);
+        ck_assert_int_eq(effect->status, spent ? TS_NO_MEMORY : TS_FULL);
+        refused += spent;
+        stop();
+        if (!spent)
+            break;
+    }
+    ck_assert_int_gt(refused, 0);
+}
+END_TEST
+
 /* rule P3: an expression that several of a request's alternatives have is tried once a value. */
 START_TEST(overrun_counts_once_a_value)
 {
@@ -330,6 +369,7 @@ int main(void)
     tcase_add_test(tcase, answer_is_bounded_in_bytes);
     tcase_add_test(tcase, out_without_memory_changes_nothing);
     tcase_add_test(tcase, wait_without_memory_is_refused);
+    tcase_add_test(tcase, atomic_that_never_fits_does_not_wait_without_memory);
     tcase_add_test(tcase, overrun_counts_once_a_value);
     tcase_add_test(tcase, waiting_requests_ask_for_so_many_at_most);
     tcase_add_test(tcase, many_shapes_are_all_served);
