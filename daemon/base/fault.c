@@ -3,10 +3,18 @@
 
 size_t fault_countdown;
 unsigned fault_held;
+bool fault_all;
 
 void fault_set(size_t n)
 {
     fault_countdown = n;
+    fault_all = false;
+}
+
+void fault_set_all(size_t n)
+{
+    fault_countdown = n;
+    fault_all = true;
 }
 
 bool fault_pending(void)

@@ -14,9 +14,13 @@
 
 extern size_t fault_countdown; /* 0: off; only for fault_hit */
 extern unsigned fault_held;    /* how many must() are under way: no fault hits them */
+extern bool fault_all;         /* but where all are hit, which a child process survives or not */
 
 /* The n-th call of fault_hit from now (from 1) says yes; 0 switches it off. */
 void fault_set(size_t n);
+
+/* The same, those under must() too: it is to end the process. */
+void fault_set_all(size_t n);
 
 /* Whether a fault is set and has not been spent. */
 bool fault_pending(void);
@@ -24,7 +28,8 @@ bool fault_pending(void);
 /* Asked by whatever can fail for want of memory, just before it does it. */
 static inline bool fault_hit(void)
 {
-    return __builtin_expect(fault_countdown != 0, 0) && fault_held == 0 && --fault_countdown == 0;
+    return __builtin_expect(fault_countdown != 0, 0) && (fault_held == 0 || fault_all) &&
+           --fault_countdown == 0;
 }
 
 #endif

@@ -168,6 +168,8 @@ uint64_t engine_indexes_gone(const struct engine *engine);
 
 /* A hash of all that a client could ever find out; two engines fed alike agree in it. */
 uint64_t engine_state_hash(const struct engine *engine);
+/* The same but for the position: a request that is refused changes nothing else. */
+uint64_t engine_contents_hash(const struct engine *engine);
 
 /* Aborts where an invariant of any module does not hold; linear in all that is stored. */
 void engine_check(const struct engine *engine);

@@ -163,10 +163,9 @@ static void digest_session(struct digest *digest, const struct engine *engine,
     }
 }
 
-uint64_t engine_state_hash(const struct engine *engine)
+uint64_t engine_contents_hash(const struct engine *engine)
 {
     struct digest digest = {{0, 0}};
-    digest_number(&digest, engine->position);
     digest_number(&digest, engine->hold_count);
     const size_t spaces = table_count(&engine->spaces);
     void **list = nodes_of(&engine->spaces, offsetof(struct space, node));
@@ -183,6 +182,13 @@ uint64_t engine_state_hash(const struct engine *engine)
     const struct leave *leave;
     TAILQ_FOREACH (leave, &engine->leaving, link)
         digest_session(&digest, engine, leave->session);
+    return digest.key.k0 ^ digest.key.k1;
+}
+
+uint64_t engine_state_hash(const struct engine *engine)
+{
+    struct digest digest = {{engine_contents_hash(engine), 0}};
+    digest_number(&digest, engine->position);
     return digest.key.k0 ^ digest.key.k1;
 }
 

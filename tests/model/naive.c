@@ -257,15 +257,18 @@ void naive_request(struct naive *naive, uint64_t now, uint64_t session,
     naive_look_at_drained(naive);
 }
 
-void naive_no_memory(struct naive *naive, uint64_t session, uint64_t number, uint64_t at)
+void naive_no_memory(struct naive *naive, uint64_t session, uint64_t number, uint64_t at,
+                     size_t told)
 {
     naive->no_memory_session = session;
     naive->no_memory_number = number;
     naive->no_memory_at = at;
+    naive->no_memory_told = told;
 }
 
 bool naive_lacks_memory(const struct naive *naive, const struct wait *wait, uint64_t at)
 {
     return naive->no_memory_session == wait->session &&
-           naive->no_memory_number == wait->request.number && naive->no_memory_at == at;
+           naive->no_memory_number == wait->request.number && naive->no_memory_at == at &&
+           naive->no_memory_told == naive->trace->size;
 }

@@ -145,10 +145,11 @@ void naive_gap(struct naive *naive, uint64_t now_ns, uint64_t session, struct bu
 void naive_request(struct naive *naive, uint64_t now_ns, uint64_t session,
                    const struct naive_request *request, struct buffer *trace);
 /*
- * Before a step: in it this request is refused for want of memory at this position, when it is
- * taken up, or where it waits, when it is tried.
+ * Before a step: in it this request is refused for want of memory at this position, once so many
+ * bytes of the trace are told, when it is taken up, or where it waits, when it is tried.
  */
-void naive_no_memory(struct naive *naive, uint64_t session, uint64_t number, uint64_t at);
+void naive_no_memory(struct naive *naive, uint64_t session, uint64_t number, uint64_t at,
+                     size_t told);
 
 /* For the generator: what a sensible next request would name. */
 uint64_t naive_delivered(const struct naive *naive, uint64_t session);

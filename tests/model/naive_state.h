@@ -80,6 +80,7 @@ struct naive {
     int session_count;
     struct buffer *trace;
     uint64_t no_memory_session, no_memory_number, no_memory_at;
+    size_t no_memory_told;
 };
 
 /* What a request gets. */

@@ -261,28 +261,32 @@ static struct command command_of(const struct action *action, const struct reque
 }
 
 /* One that the failed allocation made refuse: the reference is told, it is to do the same. */
-static void notice_no_memory(struct run *run, const struct effect *effect)
+static void notice_no_memory(struct run *run, const struct effect *effect, size_t told)
 {
     if (effect->kind == EFFECT_EVENT || effect->status != TS_NO_MEMORY)
         return;
     run->seen->no_memory++;
-    naive_no_memory(run->naive, effect->session, effect->number, effect->at);
+    run->refused = effect->number;
+    naive_no_memory(run->naive, effect->session, effect->number, effect->at, told);
 }
 
 static void engine_do(struct run *run, int which, const struct action *action,
                       const struct command *command)
 {
     buffer_clear(&run->traces[which]);
-    naive_no_memory(run->naive, 0, 0, 0);
-    fault_set(action->fault);
+    naive_no_memory(run->naive, 0, 0, 0, 0);
+    run->refused = 0;
+    (run->settings.deadly ? fault_set_all : fault_set)(action->fault);
     engine_step(run->engines[which], action->now_ns, command, &run->effects);
+    run->fault_left = fault_pending();
     fault_set(0);
     for (uint32_t i = 0; i < run->effects.count; i++) {
         const struct effect *effect = &run->effects.list[i];
+        const size_t told = run->traces[which].size;
         notice(run, effect);
         print_effect(run, effect, &run->traces[which]);
         if (action->fault)
-            notice_no_memory(run, effect);
+            notice_no_memory(run, effect, told);
     }
     effects_clear(run->engines[which], &run->effects);
 }

@@ -19,6 +19,7 @@ struct settings {
     uint32_t reply_bytes;
     enum generate_mix mix;
     bool faults; /* the n-th allocation of a step fails; one engine alone */
+    bool deadly; /* those that end the process too: for a run in a child */
     /*
      * Of long work; 0: large. Where work is cut into pieces the positions are others, so the
      * engines are only compared with each other, and the reference is there to choose.
@@ -61,6 +62,8 @@ struct run {
     struct buffer frame, expected, traces[2];
     struct pattern_room room;
     struct seen *seen;
+    bool fault_left;     /* the last step had fewer allocations than its fault is for */
+    uint64_t refused;    /* number of the last request that it had no memory for; 0: none */
     const char *failure; /* what is wrong; NULL: nothing yet */
 };
 
