@@ -31,7 +31,7 @@ all: daemon tsctl library examples
 # The libraries' flags, found out once; where a library is missing this says which package has it.
 LINTS = includes format-check scripts pages cppcheck tidy
 NO_LIBRARIES = help clean demo test lint $(LINTS) format uninstall dist deb check-reproducible \
-    check-fresh check-host
+    check-fresh
 ifneq ($(filter-out $(NO_LIBRARIES),$(or $(MAKECMDGOALS),all)),)
 include $(OUT)/config.mk
 endif
@@ -157,6 +157,7 @@ SCRIPTS = $(filter-out $(if $(SANITIZE),tests/system/fuzz.sh),$(wildcard tests/*
 TEST_LIBS = $(MSGPACK_LIBS) $(shell pkg-config --libs check) -lm
 
 $(OUT)/tests/%.o: INCLUDES += -Iclient -Itests $(PUBLIC) $(shell pkg-config --cflags check)
+$(OUT)/tests/host/%.o: INCLUDES = $(PUBLIC)
 $(OUT)/tests/api/%.o: INCLUDES = -Itests $(PUBLIC) $(shell pkg-config --cflags check)
 $(call objects,$(wildcard tests/*) $(wildcard tests/unit/*)) \
     $(API_TESTS:=.o): | $(HEADERS) $(OUT)/tests/possible
@@ -277,11 +278,12 @@ $(BENCH_PROGRAMS):
 # --- Looking at the source --------------------------------------------------------------------------
 
 C_DIRS = $(foreach l,$(LAYERS),$(DIR_$(l)) tests/unit/$(l)) \
-    $(addprefix tests/,lib api history model scenario system torture) contrib/examples contrib/bench \
-    contrib/bench/engine contrib/fuzz
+    $(addprefix tests/,lib api history host model scenario system torture) contrib/examples \
+    contrib/bench contrib/bench/engine contrib/fuzz
 C_FILES = $(wildcard $(foreach d,$(C_DIRS),$(addprefix $(d)/,*.c *.h *.cc)))
 # Whatever names a shell in its first line, and what such scripts read.
-SH_FILES = $(shell grep -rlE '^\#!.*\b(ba)?sh$$' .ci contrib tests) $(wildcard tests/lib/*.bash contrib/*/*.bash)
+SH_FILES = $(shell grep -rlE '^\#!.*\b(ba)?sh$$' .ci contrib tests) \
+    $(wildcard tests/lib/*.bash tests/host/parts/* contrib/*/*.bash)
 
 # cppcheck does not see system headers, so it stumbles over <sys/queue.h> and _Generic.
 .PHONY: lint $(LINTS) format
@@ -371,7 +373,7 @@ uninstall:
 # The last commit, dated by it: the archive of a commit is the same anywhere.
 DIST = $(OUT)/tsd-$(VERSION).tar.gz
 .PHONY: dist deb check-reproducible \
-    check-fresh check-host
+    check-fresh
 dist:
 	@mkdir -p $(OUT)
 	$(call tell,GEN,$(DIST))git archive --format=tar --prefix=tsd-$(VERSION)/ HEAD | gzip -9n >$(DIST)
@@ -390,6 +392,13 @@ check-reproducible:
 
 check-fresh:
 	@contrib/host/fresh $(OUT)
+
+# What it takes into the root finds the library where the packages put it.
+HOST_LOAD = $(OUT)/tests/host/load
+$(HOST_LOAD): $(OUT)/tests/host/load.o $(OUT)/libtsclient.so
+	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $< -L$(OUT) -ltsclient
+check-host: $(HOST_LOAD)
+	@contrib/host/booted $(OUT) $(VERSION)
 
 .PHONY: clean help
 clean:
@@ -419,6 +428,7 @@ help:
 	@echo '  make dist       the last commit as build/tsd-$(VERSION).tar.gz'
 	@echo '  make deb        the Debian packages, in build/deb; lintian where it is there'
 	@echo '  make abi-check  the library beside the first release of contrib/abi; abi-record: writes that anew'
+	@echo '  make check-host the packages under a booted systemd in a container: activation, restarts, upgrade'
 	@echo '  make check-fresh  demo, test and deb in a Debian root with only git, make and gcc'
 	@echo '  make check-reproducible  builds the last commit twice, elsewhere and otherwise, and compares'
 	@echo '  make clean      removes build/'

@@ -4,8 +4,8 @@
 #
 #   skip WHY                   status 77, with the reason as the last line
 #   need_root_tools            skips where no root can be made or run here
-#   base_root NAME PACKAGES    makes the root $roots/NAME with these packages (a,b,c) where it is not
-#                              there already
+#   base_root NAME PACKAGES    makes the root $roots/NAME with these packages (a,b,c) where it is not there
+#                              already
 #   use_root NAME              copies it to $root, which goes when the script ends
 #   in_root ARG...             systemd-nspawn with $root; ended after $limit seconds, or with the script
 #
@@ -39,7 +39,7 @@ need_root_tools() {
 
 base_root() { # its name, the packages
     local base=$roots/$1-$suite
-    [ ! -e "$base/.complete" ] || return 0
+    [ "$(cat "$base/.made-of" 2>/dev/null)" != "$2" ] || return 0
     mkdir -p "$roots" && rm -rf "$base" || exit 1
     debootstrap --variant=minbase --include="$2" "$suite" "$base" "$mirror" >"$base.log" 2>&1 || {
         tail -n 5 "$base.log"
@@ -47,7 +47,7 @@ base_root() { # its name, the packages
         skip "debootstrap could not make a root from $mirror"
     }
     rm -f "$base"/var/cache/apt/archives/*.deb
-    touch "$base/.complete"
+    echo "$2" >"$base/.made-of"
 }
 
 root='' child=''
