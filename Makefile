@@ -102,6 +102,14 @@ tsctl: $(OUT)/tsctl
 $(OUT)/tsctl: $(call objects,client/tsctl) $(call archives,$(WITH_client))
 	$(call tell,LD,$@)$(CC) $(LINK) -o $@ $^ -lm
 
+# From tsctl's own tables.
+SHELLS = bash zsh fish
+COMPLETIONS = $(SHELLS:%=$(OUT)/completion/%)
+tsctl: $(COMPLETIONS)
+$(COMPLETIONS): $(OUT)/completion/%: $(OUT)/tsctl
+	@mkdir -p $(@D)
+	$(call tell,GEN,$@)$(OUT)/tsctl completion $* >$@
+
 SONAME = libtsclient.so.0
 HEADERS = $(OUT)/include/tsclient.h $(OUT)/include/tsd/numbers.h
 library: $(OUT)/libtsclient.so $(OUT)/libtsclient.a $(OUT)/tsclient.pc $(HEADERS)
@@ -324,6 +332,10 @@ systemdsystemunitdir = $(prefix)/lib/systemd/system
 systemduserunitdir = $(prefix)/lib/systemd/user
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
+datadir = $(prefix)/share
+TO_bash = $(datadir)/bash-completion/completions/tsctl
+TO_zsh = $(datadir)/zsh/site-functions/_tsctl
+TO_fish = $(datadir)/fish/vendor_completions.d/tsctl.fish
 INSTALL = install
 INSTALL_PROGRAM = $(INSTALL)
 INSTALL_DATA = $(INSTALL) -m 644
@@ -352,6 +364,7 @@ install: all
 	$(INSTALL_DATA) contrib/systemd/tsd.sysusers.conf $(DESTDIR)$(sysusersdir)/tsd.conf
 	$(INSTALL_DATA) contrib/systemd/tsd.tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/tsd.conf
 	[ -e $(DESTDIR)$(CONFIG) ] || $(INSTALL_DATA) contrib/tsd.conf $(DESTDIR)$(CONFIG)
+	$(foreach s,$(SHELLS),$(INSTALL_DATA) -D $(OUT)/completion/$(s) $(DESTDIR)$(TO_$(s)) &&) true
 	$(INSTALL_DATA) README.md $(DESTDIR)$(docdir)
 	$(INSTALL_DATA) $(EXAMPLE_FILES) $(DESTDIR)$(docdir)/examples
 	for page in $(PAGES); do to=$(DESTDIR)$(mandir)/man$${page##*.} && $(INSTALL) -d $$to && \
@@ -363,7 +376,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR),$(sbindir)/tsd $(bindir)/tsctl $(pkgconfigdir)/tsclient.pc \
 	    $(addprefix $(libdir)/,$(SONAME) libtsclient.so libtsclient.a) \
 	    $(includedir)/tsclient.h $(includedir)/tsd/numbers.h $(sysusersdir)/tsd.conf \
-	    $(tmpfilesdir)/tsd.conf $(docdir)/README.md \
+	    $(tmpfilesdir)/tsd.conf $(docdir)/README.md $(foreach s,$(SHELLS),$(TO_$(s))) \
 	    $(addprefix $(docdir)/examples/,$(notdir $(EXAMPLE_FILES))) \
 	    $(UNITS:%=$(systemdsystemunitdir)/%) $(UNITS:%=$(systemduserunitdir)/%) \
 	    $(foreach p,$(notdir $(PAGES)),$(mandir)/man$(subst .,,$(suffix $(p)))/$(p)))
@@ -372,8 +385,7 @@ uninstall:
 
 # The last commit, dated by it: the archive of a commit is the same anywhere.
 DIST = $(OUT)/tsd-$(VERSION).tar.gz
-.PHONY: dist deb check-reproducible \
-    check-fresh
+.PHONY: dist deb abi-check abi-record check-reproducible check-fresh check-host
 dist:
 	@mkdir -p $(OUT)
 	$(call tell,GEN,$(DIST))git archive --format=tar --prefix=tsd-$(VERSION)/ HEAD | gzip -9n >$(DIST)

@@ -25,7 +25,8 @@ for file in bin/tsctl lib/tsd/tsd lib/there/libtsclient.so.0 lib/there/libtsclie
     share/man/man1/tsctl.1 share/man/man3/tsclient.3 share/man/man7/tsd-protocol.7 \
     share/man/man7/ts-notation.7 share/man/man7/ts-rules.7 share/man/man8/tsd.8 \
     share/doc/tsd/README.md share/doc/tsd/examples/README.md share/doc/tsd/examples/loop.c \
-    share/doc/tsd/examples/wordcount.sh; do
+    share/doc/tsd/examples/wordcount.sh share/bash-completion/completions/tsctl \
+    share/zsh/site-functions/_tsctl share/fish/vendor_completions.d/tsctl.fish; do
     [ -s "$root/usr/$file" ] || { echo "not installed: $file" && exit 1; }
 done
 grep -qx 'ExecStart=/usr/lib/tsd/tsd' "$root/usr/lib/systemd/system/tsd.service"
