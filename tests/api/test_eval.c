@@ -400,6 +400,14 @@ START_TEST(workers_of_a_killed_parent_end_and_are_lost)
 }
 END_TEST
 
+/* A worker's name is of its round: what one that never began leaves may be told in the next. */
+static int round_;
+
+static void name_worker(char name[static 32], int number)
+{
+    (void)snprintf(name, 32, "worker %d of %d", number, round_);
+}
+
 /* Says that it has begun, and fails. */
 static int begin_and_fail(ts_client *client, void *arg)
 {
@@ -411,7 +419,7 @@ static void start_failing(ts_client *client)
     char name[32];
 
     for (int i = 0;; i++) {
-        (void)snprintf(name, sizeof(name), "worker %d", i);
+        name_worker(name, i);
         if (ts_eval(client, name, begin_and_fail, &i) != TS_OK)
             _exit(2);
         ts_client_dispatch(client);
@@ -426,7 +434,7 @@ static void check_failures(void)
     int i;
 
     while (ts_inp(ts, TS("begun", &i)) == TS_OK) {
-        (void)snprintf(name, sizeof(name), "worker %d", i);
+        name_worker(name, i);
         is(ts_in(ts, TS("error", name, TS_REST), 60), TS_OK);
         is(ts_rdp(ts, TS("error", name, TS_REST)), TS_NOMATCH);
     }
@@ -440,12 +448,12 @@ START_TEST(a_parent_killed_at_any_instant_tells_each_failure_once)
 {
     enum { ROUNDS = 80 };
 
-    for (int round = 0; round < ROUNDS; round++) {
+    for (round_ = 0; round_ < ROUNDS; round_++) {
         int ended, n = 0;
         pid_t parent = start_parent(start_failing, &ended);
 
-        is(ts_rd(ts, TS("begun", round % 7), 60), TS_OK);
-        for (int i = 0; i < round * 37 % 400; i++) /* another instant each time */
+        is(ts_rd(ts, TS("begun", round_ % 7), 60), TS_OK);
+        for (int i = 0; i < round_ * 37 % 400; i++) /* another instant each time */
             n += getppid() > 0;
         kill(parent, SIGKILL);
         wait_for(parent);
