@@ -24,7 +24,8 @@
 
 static struct daemon place; /* only its directory and path are used */
 static struct wire wire;
-static int notify = -1; /* where the daemon tells its state */
+static int notify = -1;  /* where the daemon tells its state */
+static char config[128]; /* a file that names a socket: one that is passed goes before it */
 
 static int bind_to(const char *path, size_t length, int type)
 {
@@ -43,6 +44,11 @@ static void setup(void)
     int length;
 
     daemon_prepare(&place);
+    (void)snprintf(config, sizeof(config), "%s/tsd.conf", place.directory);
+    FILE *file = fopen(config, "w");
+    ck_assert_ptr_nonnull(file);
+    (void)fprintf(file, "[daemon]\nsocket = %s/none/socket\n", place.directory);
+    ck_assert_int_eq(fclose(file), 0);
     length = snprintf(name, sizeof(name), "@tsd-test-%d", (int)getpid());
     setenv("NOTIFY_SOCKET", name, 1);
     name[0] = '\0'; /* an abstract one, as the user's manager has it */
@@ -53,6 +59,7 @@ static void teardown(void)
 {
     close(notify);
     unlink(place.socket);
+    unlink(config);
     ck_assert_int_eq(rmdir(place.directory), 0);
 }
 
@@ -74,7 +81,8 @@ static pid_t start_with(int fd, int lifeline[2])
     (void)snprintf(lifeline_text, sizeof(lifeline_text), "%d", held);
     dup2(fd, 3);
     daemon_program(program, "tsd");
-    execl(program, "tsd", "--log-level", "warning", "--lifeline", lifeline_text, NULL);
+    execl(program, "tsd", "--log-level", "warning", "--lifeline", lifeline_text, "--config", config,
+          NULL);
     _exit(127);
 }
 
