@@ -161,6 +161,7 @@ static void discharge_one(struct regex_user *user, const struct regex *regex)
 static void discharge(struct engine *engine, struct regex_user *user, const struct query *query,
                       uint32_t count)
 {
+    assert(user); /* what is given back was charged */
     for (uint32_t i = 0; i < query->part_count; i++)
         for (uint32_t j = 0; j < query->parts[i].pattern.expressions && count > 0; j++, count--)
             discharge_one(user, query->parts[i].expressions[j]);

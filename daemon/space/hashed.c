@@ -215,6 +215,7 @@ static void group_remove(struct slab *slab, uintptr_t *slot, struct stored *tupl
 {
     struct places *group = slot_group(*slot);
 
+    assert(group);
     places_remove(group, slab, tuple);
     if (group->count > 1)
         return;
