@@ -153,8 +153,8 @@ if command -v zsh >/dev/null; then
     cat >"$scratch/complete.zsh" <<'END_OF_FILE'
 zmodload zsh/zpty
 zpty editor zsh -fi
-zpty -w editor "PS1= TERM=dumb; unsetopt zle_bracketed_paste beep; autoload -Uz compinit; compinit -D -u"
-zpty -w editor "source $1/_tsctl; dump() { print -r -- \$BUFFER >$1/dumped; mv $1/dumped $1/buffer; zle kill-whole-line }"
+zpty -w editor "PS1= TERM=dumb; unsetopt zle_bracketed_paste beep; fpath+=($3); autoload -Uz compinit; compinit -D -u"
+zpty -w editor "$2; dump() { print -r -- \$BUFFER >$1/dumped; mv $1/dumped $1/buffer; zle kill-whole-line }"
 zpty -w editor "zle -N dump; bindkey '^X' dump; touch $1/ready"
 until_there() { # FILE; what the editor shows meanwhile is read, or it would wait
     while [[ ! -e $1 ]]; do zpty -rt editor shown || sleep 0.01; done
@@ -168,7 +168,13 @@ while IFS= read -r line; do
 done
 zpty -d editor
 END_OF_FILE
-    run timeout 60 zsh -f "$scratch/complete.zsh" "$scratch" <<<'tsctl stat
+    # as it is found by itself, as packages install it
+    run timeout 60 zsh -f "$scratch/complete.zsh" "$scratch" : "$scratch" <<<'tsctl stat
+tsctl spac'
+    expect 0 'tsctl stats 
+tsctl space'
+    rm "$scratch/ready"
+    run timeout 60 zsh -f "$scratch/complete.zsh" "$scratch" "source $scratch/_tsctl" <<<'tsctl stat
 tsctl out --space jo
 tsctl out --space=jo
 tsctl -s jobs in -o js
