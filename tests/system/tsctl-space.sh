@@ -69,17 +69,24 @@ for space in some few mirror 'done'; do tsctl clear -q --yes --all -s "$space"; 
 run tsctl space create --capacity 2 jobs later
 expect 0
 run tsctl spaces
-expect 0 "NAME   TUPLES  BYTES  WAITING  KEPT  CAPACITY  $heads
-jobs        0      0        0     0         2  $cells
-later       0      0        0     0         2  $cells"
+expect 0 "NAME   TUPLES  BYTES  WAITING  KEPT  $heads
+jobs        0      0        0     0  $cells
+later       0      0        0     0  $cells
+
+NAME   CAPACITY
+jobs          2
+later         2"
 run tsctl space set --capacity none --max-returns 1 --dead-letter failed jobs
 expect 0
 run tsctl spaces -o json jobs
 expect 0 '{"name":"jobs","tuples":0,"bytes":0,"waiting":0,"kept":0,"delayed":0,"watches":0,"capacity":null,"max-returns":1,"dead-letter":"failed","owner":"'"$user"'","group":"'"$group"'","mode":"rwt------"}'
 tsctl out -s jobs --delay 1h '["later"]'
 run tsctl spaces jobs
-expect 0 "NAME  TUPLES  BYTES  WAITING  KEPT  DELAYED  MAX-RETURNS  DEAD-LETTER  $heads
-jobs       0      0        0     0        1            1  failed       $cells"
+expect 0 "NAME  TUPLES  BYTES  WAITING  KEPT  $heads
+jobs       0      0        0     0  $cells
+
+NAME  DELAYED  MAX-RETURNS  DEAD-LETTER
+jobs        1            1  failed"
 tsctl out -s jobs '["bad"]'
 for _ in 1 2; do tsctl -s jobs hold --finish '["bad"]' -- false; done
 run tsctl scan -s failed --state -o tsv
