@@ -129,7 +129,8 @@ static _Noreturn void become_daemon(struct starting *s)
     close_range(FD_END, ~0u, 0);
     if (chdir("/") == 0)
         execl(s->program, "tsd", "--socket", s->daemon->socket, "--lifeline", "3", "--ready-fd",
-              "4", "--log-level", "warning", "--config", "", (char *)NULL);
+              "4", "--log-level", "warning", "--config",
+              s->options->config ? s->options->config : "", (char *)NULL);
     if (s->options->not_run)
         s->options->not_run(s->program, errno);
     _exit(NOT_RUN);

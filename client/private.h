@@ -25,6 +25,7 @@ struct private_daemon {
 
 struct private_options {
     const char *prefix; /* of the directory's name */
+    const char *config; /* the daemon's configuration file, an absolute path; NULL: none is read */
     bool orphan;        /* the keeper is not to be a child that its user's own waits would meet */
     /* Called in the keeper and in what was to be the daemon; may be NULL. */
     void (*not_run)(const char *program, int error);

@@ -71,6 +71,7 @@ struct options {
     const char *sort;  /* of a table: a column; NULL: as it comes */
     uint64_t watch_us; /* again after each; 0: once */
     bool no_headers;
+    const char *config; /* of a private daemon; NULL: none */
     struct work_options work;
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tsctl/private.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,12 +19,23 @@ static void complain_crashed(int signal)
     complain("run: the private daemon was ended by signal %d", signal);
 }
 
-struct private_daemon *run_private(void)
+/* The daemon looks for it elsewhere: its folder is the root. */
+static bool find_config(const char *config, char path[PATH_MAX])
 {
-    const struct private_options options = {
-        .prefix = "tsctl", .not_run = complain_not_run, .crashed = complain_crashed};
-    char why[256];
-    char *path = find_daemon();
+    if (config == NULL || realpath(config, path) != NULL)
+        return true;
+    complain("run: the configuration %s: %s", config, strerror(errno));
+    return false;
+}
+
+struct private_daemon *run_private(const char *config)
+{
+    char why[256], config_path[PATH_MAX];
+    const struct private_options options = {.prefix = "tsctl",
+                                            .config = config != NULL ? config_path : NULL,
+                                            .not_run = complain_not_run,
+                                            .crashed = complain_crashed};
+    char *path = find_config(config, config_path) ? find_daemon() : NULL;
     if (path == NULL)
         return NULL;
     struct private_daemon *daemon = private_start(path, &options, why, sizeof(why));
