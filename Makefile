@@ -241,12 +241,13 @@ $(FUZZERS): $(OUT)/fuzzers/%: $(OUT)/contrib/fuzz/%.o $(FUZZ_LIBS)
 	@mkdir -p $(@D)
 	$(call tell,LD,$@)$(CC) $(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS_daemon) $(MSGPACK_LIBS) -lm
 
-# With libFuzzer, which is clang's, and everything compiled for it, in a folder of its own.
+# With libFuzzer, which is clang's, and everything compiled for it, in a folder of its own; by its whole
+# path, whoever asks: what depends on what is written down by path.
 .PHONY: fuzz fuzzers
 fuzzers:
 	@contrib/fuzz/run --check $(FUZZ_CC)
-	@$(MAKE) $(PARALLEL) BUILD=$(OUT)/fuzz SANITIZE= CC=$(FUZZ_CC) CFLAGS='$(FUZZ_FLAGS)' \
-	    $(FUZZ_TARGETS:%=$(OUT)/fuzz/fuzzers/%)
+	@$(MAKE) $(PARALLEL) BUILD=$(abspath $(OUT))/fuzz SANITIZE= CC=$(FUZZ_CC) \
+	    CFLAGS='$(FUZZ_FLAGS)' $(FUZZ_TARGETS:%=$(abspath $(OUT))/fuzz/fuzzers/%)
 fuzz: fuzzers
 	@contrib/fuzz/run $(OUT)/fuzz $(TARGET)
 
