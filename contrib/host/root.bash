@@ -13,7 +13,7 @@
 # (DEBIAN_MIRROR=, DEBIAN_SUITE=). $roots is CHECK_ROOTS, or a folder of the build.
 
 skip() {
-    echo "$*"
+    echo "host: cannot be tried here: $*"
     exit 77
 }
 
