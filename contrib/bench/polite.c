@@ -20,13 +20,14 @@ struct polite {
     ts_client *client;
     uint8_t tuple[TUPLE_BYTES];
     char key[KEY_BYTES + 1];
-    uint64_t begun_ns;
+    uint64_t begun_ns, work_begun_ns;
     bool waits, there; /* for an answer; whether its tuple is */
 };
 
 static struct {
-    uint32_t *times, count;
+    uint32_t *times, *works, count;
     uint64_t end_ns;
+    pid_t daemon;
     unsigned failed;
 } run;
 
@@ -40,8 +41,10 @@ static void is_answered(ts_client *client, uint64_t number, ts_status status,
 
     (void)client, (void)number, (void)result;
     run.failed += status != TS_OK;
-    if (run.count < TIMES_MAX)
+    if (run.count < TIMES_MAX) {
+        run.works[run.count] = (uint32_t)(proc_cpu_ns(run.daemon) - polite->work_begun_ns);
         run.times[run.count++] = (uint32_t)(now_ns - polite->begun_ns);
+    }
     polite->waits = false;
     polite->there = !polite->there;
     if (now_ns < run.end_ns || polite->there) /* it leaves nothing behind */
@@ -52,6 +55,7 @@ static void ask(struct polite *polite)
 {
     ts_client *client = polite->client;
 
+    polite->work_begun_ns = proc_cpu_ns(run.daemon);
     polite->begun_ns = clock_ns();
     polite->waits = true;
     if (polite->there)
@@ -105,6 +109,8 @@ void polite_run(const struct server *server, uint64_t for_ns, struct latency *la
 
     begin(polite, server);
     run.times = allocate(TIMES_MAX * sizeof *run.times);
+    run.works = allocate(TIMES_MAX * sizeof *run.works);
+    run.daemon = server->pid;
     run.count = 0;
     run.failed = 0;
     run.end_ns = clock_ns() + for_ns;
@@ -116,9 +122,13 @@ void polite_run(const struct server *server, uint64_t for_ns, struct latency *la
     if (run.failed > 0)
         check_failed("tsd refused %u requests of well-behaved clients", run.failed);
     qsort(run.times, run.count, sizeof *run.times, by_size);
+    qsort(run.works, run.count, sizeof *run.works, by_size);
+    const uint64_t p99 = (uint64_t)run.count * 99 / 100;
     *latency = (struct latency){.count = run.count,
                                 .p50_ns = run.times[run.count / 2],
-                                .p99_ns = run.times[(uint64_t)run.count * 99 / 100],
+                                .p99_ns = run.times[p99],
+                                .work_ns = run.works[p99],
                                 .longest_ns = run.times[run.count - 1]};
     free(run.times);
+    free(run.works);
 }

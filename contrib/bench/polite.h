@@ -12,6 +12,7 @@
 struct latency {
     uint64_t count;
     int64_t p50_ns, p99_ns, longest_ns;
+    int64_t work_ns; /* the p99 of the daemon's CPU time from a request to its answer */
 };
 
 /* Goes on for so long, with connections that are there before that begins. */

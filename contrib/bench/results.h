@@ -16,7 +16,7 @@
 #include "contrib/bench/server.h"
 
 #define ROUNDS_MAX 32
-#define ROWS_MAX 256
+#define ROWS_MAX 320
 #define TARGETS_MAX 128
 #define NOTES_MAX 40
 #define GRIDS_MAX 8
