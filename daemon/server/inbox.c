@@ -99,6 +99,8 @@ uint8_t *inbox_room(struct inbox *inbox, uint8_t *shared, size_t *room, struct p
             return NULL;
     }
     *room = inbox->capacity - inbox->end;
+    if (*room > INBOX_SHARED)
+        *room = INBOX_SHARED; /* what came is copied, in one turn */
     return inbox->bytes + inbox->end;
 }
 

@@ -58,9 +58,9 @@ int limits_set(struct limits *limits, const char *name, size_t length, const cha
 
 /* What is not for setting */
 #define LIMIT_BACKLOG 4096 /* connections that wait to be accepted */
-#define LIMIT_ACCEPTS 8    /* connections accepted in a loop round: each costs some microseconds */
+#define LIMIT_ACCEPTS 4    /* connections accepted in a loop round: each costs some microseconds */
 #define LIMIT_SPARE_FILES 64 /* descriptors that are not for connections */
 #define LIMIT_RESERVED 64    /* connections, at most, that only root and our own user may have */
-#define LIMIT_TURN_NS 100000 /* time that one client's requests take before others have a turn */
+#define LIMIT_TURN_NS 50000  /* time that one client's requests take before others have a turn */
 
 #endif

@@ -162,6 +162,10 @@ static void round_run(uv_prepare_t *prepare)
 {
     struct round *round = prepare->data;
 
+    if (round_is_busy(round)) { /* who was served since is not to wait for that */
+        handler_flush(round->handler);
+        round_work_off(round);
+    }
     if (handler_due(round->handler) <= clock_now(round->clock))
         handler_tick(round->handler);
     round_backlog(round);

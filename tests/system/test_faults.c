@@ -18,7 +18,7 @@
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
-enum { ACCEPTS = 8, REST_MS = 100 }; /* as the listener has them */
+enum { ACCEPTS = 4, REST_MS = 100 }; /* as the listener has them */
 
 static struct daemon daemon_;
 static struct wire other; /* who is not to notice anything */
