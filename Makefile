@@ -255,6 +255,21 @@ fuzz: fuzzers
 check: all $(TESTS) $(HISTORY_CHECK)
 	@tests/run $(OUT) $(foreach t,$(TESTS) $(SCRIPTS),$(if $(findstring $(or $(ONLY),/),$(t)),$(t)))
 
+# valgrind's memcheck over the unit tests of the daemon, some of the model's steps, and a daemon that
+# system tests ask. What leaks for sure is an error too. Not those whose reference computes in long
+# double, which has 64 bits there.
+MEMCHECK = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+CHECKED_UNITS = $(filter-out %_random, \
+    $(foreach l,protocol base space store server,$(call programs,unit/$(l))))
+CHECKED_DAEMON = $(addprefix $(OUT)/tests/,scenario/test_daemon system/test_frames system/test_will)
+.PHONY: valgrind
+valgrind: all $(CHECKED_UNITS) $(OUT)/tests/model/test_model $(CHECKED_DAEMON)
+	@command -v valgrind >/dev/null || { echo 'skipped: valgrind is not here'; exit 0; }; \
+	export TEST_SECONDS=1800 CK_DEFAULT_TIMEOUT=1800; \
+	TEST_UNDER='$(MEMCHECK)' TEST_STEPS=500 TEST_RUNS=2 tests/run $(OUT) \
+	    $(foreach t,$(CHECKED_UNITS) $(OUT)/tests/model/test_model,$(if $(findstring $(or $(ONLY),/),$(t)),$(t))) && \
+	TSD_TEST_UNDER='$(MEMCHECK)' tests/run $(OUT) $(CHECKED_DAEMON)
+
 PARALLEL = --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 test:
 	@contrib/setup test
@@ -434,6 +449,7 @@ help:
 	@echo '  make check      the tests; ONLY=WORD: those with WORD in their path'
 	@echo '  make test-the-tests  plants a bug at a time in a copy, says which test caught it (20 minutes);'
 	@echo '                  MUTANTS="WORD ...": those with a word in their names'
+	@echo '  make valgrind   the daemon and its unit tests under memcheck (a quarter of an hour)'
 	@echo '  make torture    clients that die at any instant, SECONDS=20, and the check of what they saw'
 	@echo '  make fuzz       libFuzzer targets, each for FUZZ_RUNS=10000000 inputs; TARGET=WORD: those with WORD'
 	@echo '                  in their names; needs clang'

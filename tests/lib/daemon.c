@@ -44,6 +44,17 @@ static void add_words(const char *arguments[static MOST_WORDS], int *count,
         arguments[(*count)++] = *words;
 }
 
+/* The words of $TSD_TEST_UNDER, a command that all daemons are to run under, as valgrind. */
+static void add_environment(const char *arguments[static MOST_WORDS], int *count)
+{
+    static char words[1024];
+    const char *text = getenv("TSD_TEST_UNDER");
+
+    (void)snprintf(words, sizeof words, "%s", text ? text : "");
+    for (char *word = strtok(words, " "); word && *count < MOST_WORDS - 1; word = strtok(NULL, " "))
+        arguments[(*count)++] = word;
+}
+
 /* In the child: becomes the daemon. */
 static void daemon_exec(const struct daemon *daemon, const char *const *options, int lifeline,
                         int ready)
@@ -67,6 +78,7 @@ static void daemon_exec(const struct daemon *daemon, const char *const *options,
     fcntl(ready, F_SETFD, 0);
     (void)snprintf(lifeline_text, sizeof(lifeline_text), "%d", lifeline);
     (void)snprintf(ready_text, sizeof(ready_text), "%d", ready);
+    add_environment(arguments, &count);
     add_words(arguments, &count, daemon->under);
     add_words(arguments, &count, own);
     add_words(arguments, &count, options);
