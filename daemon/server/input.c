@@ -124,7 +124,7 @@ void input_read(struct input *input, struct connection *connection)
 
     if (!connection_is_served(connection) || connection->eof || connection->connections->stopping)
         return;
-    if (connection->in_backlog)
+    if (connection->in_backlog && inbox_size(&connection->inbox) > 0)
         return; /* what came before is handled first, in its turn */
     room = inbox_room(&connection->inbox, input->shared, &size, &problem);
     if (!room) {

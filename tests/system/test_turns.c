@@ -80,10 +80,21 @@ static bool has_come(const struct wire *wire)
     return wire->in.size > 0 || poll(&ready, 1, 0) == 1;
 }
 
+/* One more count is answered; one that finds an index overtakes those that walk (rule S1). */
+static void expect_a_count(void)
+{
+    struct problem problem;
+    struct frame frame;
+
+    ck_assert(wire_read(&busy, &frame));
+    ck_assert_int_eq(reply_decode(&frame, &busy.reply, &problem), 0);
+    ck_assert_int_eq((int)busy.reply.status, TS_OK);
+}
+
 START_TEST(what_a_dead_client_had_comes_back_while_others_count)
 {
     enum { AT_ONCE = 4, APART = 100, MOST = 200 }; /* counts; rounds; numbers */
-    uint64_t number = 100, first = number + 1;
+    uint64_t number = 100, left = 0;
     struct wire worker;
 
     wire_out(&other, 1, "[\"job\", 5]");
@@ -93,6 +104,7 @@ START_TEST(what_a_dead_client_had_comes_back_while_others_count)
     wire_expect(&worker, 1, TS_OK);
     for (int i = 0; i < AT_ONCE; i++) {
         add_count(++number);
+        left++;
         wire_flush(&busy, &out);
         for (uint64_t round = 0; round < APART; round++)
             wire_ping(&other, 10 + round);
@@ -101,14 +113,14 @@ START_TEST(what_a_dead_client_had_comes_back_while_others_count)
     wire_add_match(&out, TSD_OP_IN, 2, "main", "[\"job\", ?int]", UINT64_MAX);
     wire_flush(&other, &out);
     while (!has_come(&other)) { /* so that some count is always under way */
-        wire_expect(&busy, first++, TS_OK);
+        expect_a_count();
         ck_assert_uint_lt(number, MOST);
         add_count(++number);
         wire_flush(&busy, &out);
     }
     wire_expect(&other, 2, TS_OK);
-    while (first <= number)
-        wire_expect(&busy, first++, TS_OK);
+    while (left-- > 0)
+        expect_a_count();
 }
 END_TEST
 
