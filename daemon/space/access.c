@@ -81,7 +81,7 @@ static struct access access_of(struct engine *engine, const struct owner *who,
                                const struct span *name)
 {
     const struct access would_be = access_of_new(engine, name, who);
-    const struct space *space = engine_find_space(engine, name);
+    const struct space *space = engine_look_up_space(engine, name);
     return space && space_listed(space) ? space->access : would_be;
 }
 
@@ -101,10 +101,24 @@ bool access_sees(const struct engine *engine, const struct asker *asker, const s
     return is_seen(&space->access, who_asks(engine, asker->session));
 }
 
+/* What it may not see is looked up as what is not there is, and leaves no trace. */
+static struct space *find_seen(struct engine *engine, const struct owner *who,
+                               const struct span *name)
+{
+    struct space *space = engine->last_space;
+    if (space && is_seen(&space->access, who) && space->name_size == name->size &&
+        memcmp(space->name, name->bytes, name->size) == 0)
+        return space_listed(space) ? space : NULL;
+    space = engine_look_up_space(engine, name);
+    if (!space || !is_seen(&space->access, who))
+        return NULL;
+    engine->last_space = space;
+    return space_listed(space) ? space : NULL;
+}
+
 struct space *access_find(struct engine *engine, const struct asker *asker, const struct span *name)
 {
-    struct space *space = engine_find_space(engine, name);
-    return space && access_sees(engine, asker, space) ? space : NULL;
+    return find_seen(engine, who_asks(engine, asker->session), name);
 }
 
 /* ---- What a request needs ---- */
@@ -134,28 +148,27 @@ static int refuse_right(const struct needing *needing, const struct span *name,
 }
 
 /* Where it is not there: whether there may be one more of its user. */
-static int need_new(const struct needing *needing, const struct span *name)
+static int need_new(const struct needing *needing)
 {
-    const struct space *space = engine_find_space(needing->engine, name);
-    if (space && space_listed(space))
-        return 0;
     return account_check(needing->engine, needing->who->account, QUOTA_SPACES, 1, needing->problem);
 }
 
-/* A right in a space, 0 for that it be seen; `makes`: the request makes it where it is not there. */
+/*
+ * A right in a space, 0 for that it be seen. What is not seen, or is not there, is nothing to a request
+ * that does not make it (rule S31); `makes`: one that does is refused where it is, or would be, without
+ * that right.
+ */
 static int need(const struct needing *needing, const struct span *name, unsigned right, bool makes)
 {
-    const struct space *last = needing->engine->last_space;
-    /* Most requests are about the space before, of their own user. */
-    if (last && last->access.owner == needing->who->user &&
-        (last->access.mode & MODE_DEFAULT) == MODE_DEFAULT && last->tuples > 0 &&
-        last->name_size == name->size && memcmp(last->name, name->bytes, name->size) == 0)
+    const struct space *space = find_seen(needing->engine, needing->who, name);
+    const struct access access = space   ? space->access
+                                 : makes ? access_of(needing->engine, needing->who, name)
+                                         : (struct access){0};
+    if (!space && !makes)
         return 0;
-    const struct access access = access_of(needing->engine, needing->who, name);
-    const bool seen = is_seen(&access, needing->who);
-    if (seen ? (access_rights(&access, needing->who) & right) != right : makes)
+    if (!is_seen(&access, needing->who) || (access_rights(&access, needing->who) & right) != right)
         return refuse_right(needing, name, &access, right);
-    return makes ? need_new(needing, name) : 0; /* rule S31: not seen is as if it was not there */
+    return space ? 0 : need_new(needing);
 }
 
 static int need_parts(const struct needing *needing, unsigned right, bool makes)
@@ -199,9 +212,12 @@ static int need_two(const struct needing *needing, unsigned right)
 static int need_owner(const struct needing *needing, bool makes)
 {
     const struct span *name = &needing->request->space;
-    const struct access access = access_of(needing->engine, needing->who, name);
-    if (needing->who->administrator || access.owner == needing->who->user ||
-        (!makes && !is_seen(&access, needing->who)))
+    const struct space *space = find_seen(needing->engine, needing->who, name);
+    if (!space && !makes)
+        return 0;
+    const struct access access =
+        space ? space->access : access_of(needing->engine, needing->who, name);
+    if (needing->who->administrator || access.owner == needing->who->user)
         return 0;
     return refuse(needing, name,
                   is_seen(&access, needing->who) ? "only its owner may do that"
@@ -212,7 +228,10 @@ static int need_space(const struct needing *needing)
 {
     const struct request *request = needing->request;
     const bool existing = request->has & TSD_HAS(EXISTING) && request->existing;
-    if (need_owner(needing, !existing) < 0 || (!existing && need_new(needing, &request->space) < 0))
+    if (existing && !find_seen(needing->engine, needing->who, &request->space))
+        return 0;
+    if (need_owner(needing, !existing) < 0 ||
+        (!find_seen(needing->engine, needing->who, &request->space) && need_new(needing) < 0))
         return -1;
     if (needing->who->administrator)
         return 0;

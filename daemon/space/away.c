@@ -112,6 +112,12 @@ void away_end(struct away_walk *walk)
     LIST_REMOVE(walk, link);
 }
 
+void away_go_elsewhere(struct engine *engine, struct away_walk *walk, const struct space *space)
+{
+    away_end(walk);
+    away_begin(engine, walk, space);
+}
+
 void away_free(struct away_walk *walk)
 {
     if (walk)

@@ -53,6 +53,8 @@ void away_begin(struct engine *engine, struct away_walk *walk, const struct spac
  * passed. Returns whether that was all. */
 bool away_go_on(struct away_walk *walk, uint64_t passed, away_visit *visit, void *context);
 void away_end(struct away_walk *walk);
+/* Begins anew in another space. */
+void away_go_elsewhere(struct engine *engine, struct away_walk *walk, const struct space *space);
 void away_free(struct away_walk *walk); /* ends and frees one that was allocated; NULL is fine */
 
 /* What walks may stand on goes, or goes elsewhere. */

@@ -316,6 +316,25 @@ static void check_accounts(const struct engine *engine)
     assert(used[QUOTA_KEYS] >= table_count(&engine->keys));
 }
 
+/* Nothing ever is there, and only who looks there is counted. */
+static void check_nowhere(const struct engine *engine)
+{
+    const struct space *nowhere = engine->nowhere;
+    struct table_node *node = NULL;
+    uint64_t working = 0, lookups = 0;
+    while ((node = table_walk(&engine->interests, node))) {
+        const struct interest *interest = container_of(node, struct interest, node);
+        for (uint32_t i = 0; i < interest->query.part_count; i++)
+            if (interest->query.parts[i].space == nowhere) {
+                working++;
+                lookups += interest->lookup != NULL;
+            }
+    }
+    space_check(engine, nowhere);
+    assert(nowhere->working == working && nowhere->lookups == lookups && !nowhere->idle);
+    assert(nowhere->tuples == 0 && space_unused(nowhere));
+}
+
 void engine_check(const struct engine *engine)
 {
     uint64_t interests = 0, delivered = 0, found = 0;
@@ -339,6 +358,7 @@ void engine_check(const struct engine *engine)
     check_attributes(engine);
     check_timers(engine);
     check_accounts(engine);
+    check_nowhere(engine);
 }
 
 uint64_t engine_indexes_made(const struct engine *engine)

@@ -159,10 +159,16 @@ static void count_in_space(const struct interest *interest, struct space *space,
 static struct space *space_for(struct engine *engine, const struct interest *interest,
                                const struct span *name, unsigned right)
 {
-    struct space *space = interest->once ? engine_find_space(engine, name) : NULL;
+    if (!interest->once)
+        return engine_make_space(engine, name, interest->session->owner);
+    const struct space *space = engine_look_up_space(engine, name);
     if (space && space_listed(space) && !access_allows(engine, interest->session, space, right))
         return engine->nowhere;
-    return engine_make_space(engine, name, interest->session->owner);
+    /* nobody's yet: whoever makes it says whose it is */
+    const struct access access =
+        space ? space->access
+              : access_of_new(engine, name, owner_at(&engine->owners, interest->session->owner));
+    return engine_make_space_of(engine, name, &access);
 }
 
 /* Makes the spaces that it names, which stay as long as it waits. */
@@ -222,20 +228,6 @@ struct interest *interest_begin(struct engine *engine, const struct asker *asker
     interest_free(engine, interest);
     answer_no_memory(engine, asker);
     return NULL;
-}
-
-void interest_hide(struct engine *engine, struct interest *interest, uint32_t part)
-{
-    struct query_part *at = &interest->query.parts[part];
-    struct space *space = at->space;
-    chain_unlink(engine, &interest->waits[part]);
-    count_in_space(interest, space, false);
-    space->lookups -= interest->lookup != NULL;
-    engine_space_left(engine, space);
-    at->space = engine->nowhere;
-    count_in_space(interest, at->space, true);
-    at->space->lookups += interest->lookup != NULL;
-    must(interest_link(engine, interest, part));
 }
 
 static enum chain_queue queue_of(const struct interest *interest)
@@ -367,6 +359,57 @@ struct interest *interest_find(const struct engine *engine, const struct session
             return interest;
     }
     return NULL;
+}
+
+/* One of a lookup: what was found there is forgotten, too. */
+static void hide_lookup(struct engine *engine, struct interest *interest, uint32_t part)
+{
+    chain_unlink(engine, &interest->waits[part]);
+    interest->query.parts[part].space->lookups--;
+    interest->query.parts[part].space = engine->nowhere;
+    engine->nowhere->lookups++;
+    lookup_forget(engine, interest, part);
+    must(interest_link(engine, interest, part));
+}
+
+/* One of a count, or of a scan of what is away. */
+static void hide_walk(struct engine *engine, struct interest *interest)
+{
+    struct away_walk *walk = interest->page ? &interest->page->walk : interest->count.away;
+    interest->query.parts->space = engine->nowhere;
+    if (walk)
+        away_go_elsewhere(engine, walk, engine->nowhere);
+}
+
+/* That of a `drained`. */
+static void hide_absence(struct engine *engine, struct interest *interest)
+{
+    chain_unlink(engine, interest->waits);
+    interest->query.parts->space = engine->nowhere;
+    must(absence_link(engine, interest->waits, QUEUE_READERS, interest->query.parts, NULL, NULL));
+}
+
+static void hide(struct engine *engine, struct interest *interest, uint32_t part)
+{
+    interest->query.parts[part].space->working--;
+    engine->nowhere->working++;
+    if (interest->op == TSD_OP_DRAINED)
+        hide_absence(engine, interest);
+    else if (interest->lookup)
+        hide_lookup(engine, interest, part);
+    else
+        hide_walk(engine, interest);
+}
+
+void interests_hide(struct engine *engine, struct space *space)
+{
+    struct table_node *node = NULL;
+    while (space->working > 0 && (node = table_walk(&engine->interests, node))) {
+        struct interest *interest = container_of(node, struct interest, node);
+        for (uint32_t i = 0; i < interest->query.part_count; i++)
+            if (interest->query.parts[i].space == space && !access_may_look(engine, interest, i))
+                hide(engine, interest, i);
+    }
 }
 
 const struct query_part *interest_part_of(const struct wait *wait)

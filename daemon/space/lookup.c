@@ -272,26 +272,9 @@ static void take_up(struct engine *engine, struct interest *interest)
         take_looked_up(engine, interest);
 }
 
-/* A space that it made was made anew by another, or is not for it any more. */
-static void hide_parts(struct engine *engine, struct interest *interest)
-{
-    struct lookup *lookup = interest->lookup;
-    for (uint32_t i = 0; i < lookup->part_count; i++) {
-        if (interest->query.parts[i].space == engine->nowhere ||
-            access_may_look(engine, interest, i))
-            continue;
-        interest_hide(engine, interest, i);
-        clear(engine, &lookup->parts[i]);
-        lookup->parts[i].ended = true;
-        lookup->parts[i].next_key = UINT64_MAX;
-    }
-}
-
 static void piece(struct engine *engine, struct work *work)
 {
     struct interest *interest = container_of(work, struct interest, work);
-    if (interest->once)
-        hide_parts(engine, interest);
     const bool atomic = interest->op == TSD_OP_ATOMIC;
     start_anew(engine, interest);
     const bool known = atomic ? guards_piece(engine, interest) : query_piece(engine, interest);
@@ -372,6 +355,14 @@ void lookup_free(struct engine *engine, struct interest *interest)
     work_end(engine, &interest->work);
     mem_free(lookup);
     interest->lookup = NULL;
+}
+
+void lookup_forget(struct engine *engine, struct interest *interest, uint32_t part)
+{
+    struct lookup_part *of = &interest->lookup->parts[part];
+    clear(engine, of);
+    of->ended = true;
+    of->next_key = UINT64_MAX;
 }
 
 void lookup_abandon(const struct engine *engine, struct interest *interest)

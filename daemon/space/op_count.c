@@ -86,8 +86,6 @@ static void finish(struct engine *engine, const struct asker *asker, uint64_t at
 static void go_on(struct engine *engine, struct work *work)
 {
     struct interest *interest = container_of(work, struct interest, work);
-    if (op_lost_right(engine, interest))
-        return;
     if (!count_on(engine, &interest->query, &interest->count))
         return;
     const struct asker asker = interest_asker(interest);

@@ -124,8 +124,6 @@ static void go_on(struct engine *engine, struct work *work)
 {
     struct interest *interest = container_of(work, struct interest, work);
     struct away_page *page = interest->page;
-    if (op_lost_right(engine, interest))
-        return;
     if (!away_page_go_on(engine, page, &interest->query))
         return;
     const struct asker asker = interest_asker(interest);

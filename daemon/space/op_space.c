@@ -120,23 +120,12 @@ static void end_denied(struct engine *engine, const struct space *space)
     end_all(engine, space, loses_right, &problem);
 }
 
-bool op_lost_right(struct engine *engine, struct interest *interest)
-{
-    const struct asker asker = interest_asker(interest);
-    struct problem problem;
-    if (access_may_look(engine, interest, 0))
-        return false;
-    problem_set(&problem, TS_DENIED, 0, "the space is another's by now");
-    answer_refused(engine, &asker, &problem);
-    interest_free(engine, interest);
-    return true;
-}
-
 void op_space(struct engine *engine, const struct asker *asker, const struct command *command)
 {
     const struct request *request = command->request;
     struct space *space = access_find(engine, asker, &request->space);
-    if (request->has & TSD_HAS(EXISTING) && request->existing && (!space || !space_listed(space))) {
+    const bool made = !space;
+    if (request->has & TSD_HAS(EXISTING) && request->existing && made) {
         answer(engine, asker, asker->since, TS_NOMATCH);
         return;
     }
@@ -150,7 +139,9 @@ void op_space(struct engine *engine, const struct asker *asker, const struct com
     answer(engine, asker, asker->since, TS_OK);
     if (request->has & TSD_HAS(CAPACITY))
         end_unfit(engine, space);
-    if (request->has & (TSD_HAS(OWNER) | TSD_HAS(GROUP) | TSD_HAS(MODE)))
+    if (made)
+        interests_hide(engine, space);
+    else if (request->has & (TSD_HAS(OWNER) | TSD_HAS(GROUP) | TSD_HAS(MODE)))
         end_denied(engine, space);
 }
 
@@ -194,7 +185,7 @@ void op_remove(struct engine *engine, const struct asker *asker, const struct co
     const struct request *request = command->request;
     struct space *space = access_find(engine, asker, &request->space);
     struct problem problem;
-    if (!space || space->idle) {
+    if (!space) {
         answer(engine, asker, asker->since, TS_NOMATCH);
         return;
     }

@@ -27,9 +27,6 @@ void take_looked_up(struct engine *engine, struct interest *interest);    /* in 
 void collect_looked_up(struct engine *engine, struct interest *interest); /* the same */
 void atomic_looked_up(struct engine *engine, struct interest *interest);
 
-/* Refuses a count or a scan in pieces whose space has become another's meanwhile: true then. */
-bool op_lost_right(struct engine *engine, struct interest *interest);
-
 /* ---- What out, finish and atomic have in common ---- */
 
 /* Answers a request whose key is known (rule S28): true then. */

@@ -23,19 +23,27 @@ static bool has_name(const struct space *space, const struct span *name)
     return space->name_size == name->size && memcmp(space->name, name->bytes, name->size) == 0;
 }
 
-struct space *engine_find_space(struct engine *engine, const struct span *name)
+struct space *engine_look_up_space(const struct engine *engine, const struct span *name)
 {
-    /* Most requests name the space that the one before them named. */
-    if (engine->last_space && has_name(engine->last_space, name))
-        return engine->last_space;
     const uint32_t hash = name_hash(engine, name);
     struct table_node *node = table_first(&engine->spaces, hash);
     for (; node; node = table_next(node, hash)) {
         struct space *space = container_of(node, struct space, node);
         if (has_name(space, name))
-            return engine->last_space = space;
+            return space;
     }
     return NULL;
+}
+
+struct space *engine_find_space(struct engine *engine, const struct span *name)
+{
+    /* Most requests name the space that the one before them named. */
+    if (engine->last_space && has_name(engine->last_space, name))
+        return engine->last_space;
+    struct space *space = engine_look_up_space(engine, name);
+    if (space)
+        engine->last_space = space;
+    return space;
 }
 
 static void not_idle(struct engine *engine, struct space *space)
@@ -73,7 +81,10 @@ struct space *engine_make_space(struct engine *engine, const struct span *name, 
     if (space && space_listed(space))
         return space;
     const struct access access = access_of_new(engine, name, owner_at(&engine->owners, owner));
-    return engine_make_space_of(engine, name, &access, owner_at(&engine->owners, owner)->account);
+    space = engine_make_space_of(engine, name, &access, owner_at(&engine->owners, owner)->account);
+    if (space && space->working > 0)
+        interests_hide(engine, space);
+    return space;
 }
 
 void engine_forget_space(struct engine *engine, struct space *space)

@@ -156,7 +156,9 @@ static int each_space(struct engine *engine, const struct unit *unit, uint32_t o
                       int (*each)(struct engine *, const struct span *, enum naming, uint32_t))
 {
     const uint8_t *at = unit->body.bytes;
-    int result = each(engine, &unit->space, unit->guards ? BY_DEFAULT : BY_STEP, owner);
+    int result = 0;
+    if (!unit->guards || !unit->once) /* rule S31 */
+        result = each(engine, &unit->space, unit->guards ? BY_DEFAULT : BY_STEP, owner);
     for (uint32_t i = 0; i < unit->body_count && result == 0; i++) {
         const struct step step = step_next(&at, &unit->space);
         if (step.kind == TSD_STEP_OUT)
@@ -209,6 +211,7 @@ struct unit *unit_keep(struct engine *engine, struct interest *interest, struct 
     const size_t size = size_of(unit, guards);
     const uint32_t owner = interest->session->owner;
     struct unit *copy = slab_alloc(&engine->slab, size);
+    unit->once = interest->once;
     if (!copy || each_space(engine, unit, owner, make_space) < 0) {
         each_space(engine, unit, owner, leave_space);
         slab_free(&engine->slab, copy, size);
@@ -253,5 +256,5 @@ bool unit_puts_into(const struct unit *unit, const struct span *space)
 
 bool unit_names(const struct unit *unit, const struct span *space)
 {
-    return span_equal(&unit->space, space) || unit_puts_into(unit, space);
+    return (!unit->once && span_equal(&unit->space, space)) || unit_puts_into(unit, space);
 }

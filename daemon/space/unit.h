@@ -36,6 +36,7 @@ struct unit {
     struct wait *lines; /* in which it waits for room */
     uint32_t line_count;
     uint32_t bytes; /* allocated, of one that waits */
+    bool once;      /* its interest does not wait: it does not make the space by default */
 };
 
 /*
