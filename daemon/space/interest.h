@@ -102,12 +102,6 @@ struct interest *interest_begin(struct engine *engine, const struct asker *asker
 struct interest *interest_wait(struct engine *engine, const struct asker *asker,
                                const struct request *request, struct query *query);
 
-/*
- * A space that was not there, where requests look on that do not wait, has been made: those that may
- * not look there look where nothing ever is from now on (rule S31). The process ends without memory.
- */
-void interests_hide(struct engine *engine, struct space *space);
-
 /* Puts one part of a pinned one into its shape's chain. Returns -1 without memory. */
 int interest_link(struct engine *engine, struct interest *interest, uint32_t part);
 /* All of its parts. Returns -1 without memory, some being linked. */

@@ -7,6 +7,7 @@
 
 #include "base/must.h"
 #include "space/gone.h"
+#include "space/hide.h"
 #include "space/hold.h"
 #include "space/operation.h"
 #include "space/state.h"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "space/gone.h"
+#include "space/hide.h"
 #include "space/state.h"
 
 /*
