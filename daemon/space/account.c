@@ -77,7 +77,7 @@ int account_check(const struct engine *engine, const struct account *account, en
                   uint64_t more, struct problem *problem)
 {
     const uint64_t limit = account_limit(engine, quota);
-    if (account->used[quota] <= limit && more <= limit - account->used[quota])
+    if (more == 0 || (account->used[quota] <= limit && more <= limit - account->used[quota]))
         return 0;
     return problem_set(problem, TS_LIMIT, 0,
                        "%s: user %" PRIu32 " has %" PRIu64 " %s, and %" PRIu64
@@ -115,7 +115,7 @@ int account_check_all(const struct engine *engine, const struct account *account
                       struct problem *problem)
 {
     uint64_t limit = engine->quotas.all_bytes;
-    if (limit == 0)
+    if (limit == 0 || bytes == 0)
         return 0;
     if (!account->reserve)
         limit -= limit / 8;

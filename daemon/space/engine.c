@@ -231,7 +231,8 @@ static void take_up(struct engine *engine, const struct command *command)
         .session = session, .number = request->number, .op = request->op, .since = engine->unit_at};
     struct problem problem;
     if (access_check(engine, &asker, request, &problem) < 0 ||
-        account_check_request(engine, session_account(engine, session), request, &problem) < 0)
+        (!key_find(engine, session, request) && /* rule S28: what was done puts nothing more */
+         account_check_request(engine, session_account(engine, session), request, &problem) < 0))
         answer_refused(engine, &asker, &problem);
     else
         operations[request->op](engine, &asker, command);

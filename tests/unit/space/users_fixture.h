@@ -382,6 +382,21 @@ static inline uint64_t counts(uint64_t session, const char *space)
     return w->told[w->number].value;
 }
 
+/* --- Quotas --- */
+
+/* One user may have so much of it. */
+static inline void limit(enum quota quota, uint64_t most)
+{
+    struct engine_settings settings = {.rule_count = 0};
+    settings.quotas.user[quota] = most;
+    set(&settings);
+}
+
+static inline uint64_t used(uint64_t session, enum quota quota)
+{
+    return engine_usage(w->engine, user_of(session), quota).used;
+}
+
 /* --- Each test begins with all sessions and nothing --- */
 
 static inline void start(struct world *world, const struct engine_options *options)
