@@ -161,14 +161,13 @@ static struct space *space_for(struct engine *engine, const struct interest *int
 {
     if (!interest->once)
         return engine_make_space(engine, name, interest->session->owner);
-    const struct space *space = engine_look_up_space(engine, name);
-    if (space && space_listed(space) && !access_allows(engine, interest->session, space, right))
-        return engine->nowhere;
+    struct space *space = engine_look_up_space(engine, name);
+    if (space && space_listed(space))
+        return access_allows(engine, interest->session, space, right) ? space : engine->nowhere;
     /* nobody's yet: whoever makes it says whose it is */
-    const struct access access =
-        space ? space->access
-              : access_of_new(engine, name, owner_at(&engine->owners, interest->session->owner));
-    return engine_make_space_of(engine, name, &access);
+    const struct owner *who = owner_at(&engine->owners, interest->session->owner);
+    const struct access access = space ? space->access : access_of_new(engine, name, who);
+    return engine_make_space_of(engine, name, &access, who->account);
 }
 
 /* Makes the spaces that it names, which stay as long as it waits. */

@@ -33,6 +33,9 @@ static uint64_t one_more(enum quota quota, uint64_t session)
     case QUOTA_WILLS:
         (void)snprintf(key, sizeof key, "will%d", (int)w->number);
         return put_as(session, (struct request){.op = TSD_OP_WILL}, key, 1, 1);
+    case QUOTA_SPACES:
+        (void)snprintf(key, sizeof key, "space%d", (int)w->number);
+        return put(session, key, 1, 1);
     default:
         return put(session, space_of(session), 1, 1);
     }
