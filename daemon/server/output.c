@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/output.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -46,6 +47,24 @@ static bool output_was_behind(const struct connection *connection)
            (connection->deadline.list && connection->state != CONNECTION_OPENING);
 }
 
+/* A client that has hung up may have sent more than one turn's requests before: they are done, and what
+ * they are answered goes nowhere. */
+static bool output_is_unheard(const struct connection *connection, int error)
+{
+    return (error == -EPIPE || error == -ECONNRESET) && connection->in_backlog &&
+           inbox_size(&connection->inbox) > 0;
+}
+
+static void output_drop(struct outbox *outbox)
+{
+    const uint64_t end = outbox_end(outbox);
+    const struct outbox before = *outbox;
+
+    outbox_deinit(outbox);
+    outbox_init(outbox, before.release, before.context);
+    outbox->gone = end;
+}
+
 void output_write(struct connection *connection)
 {
     size_t before = outbox_unread(&connection->outbox);
@@ -59,6 +78,10 @@ void output_write(struct connection *connection)
         return;
     }
     result = outbox_write(&connection->outbox, connection->fd);
+    if (output_is_unheard(connection, result)) {
+        output_drop(&connection->outbox);
+        return;
+    }
     if (result < 0) {
         log_debug("client does not listen session=%" PRIu64 " error=\"%s\"", connection->id,
                   strerror(-result));

@@ -256,6 +256,27 @@ START_TEST(what_was_sent_before_a_full_close_is_done)
 }
 END_TEST
 
+START_TEST(more_than_a_turn_that_was_sent_before_a_full_close_is_done)
+{
+    enum { REQUESTS = 1500 }; /* less than one read has */
+    int status;
+
+    ck_assert_int_eq(kill(daemon_.pid, SIGSTOP), 0); /* so that it all is there at once */
+    ck_assert_int_eq(waitpid(daemon_.pid, &status, WUNTRACED), daemon_.pid);
+    wire_connect(&wire, daemon_.socket);
+    wire_add_hello(&out);
+    for (uint64_t number = 1; number < REQUESTS; number++)
+        wire_add_out(&out, number, "main", "[\"sent\", 1]");
+    wire_add_out(&out, REQUESTS, "main", "[\"last\"]");
+    wire_flush(&wire, &out);
+    wire_close(&wire);
+    ck_assert_int_eq(kill(daemon_.pid, SIGCONT), 0);
+    take(&other, 2, "[\"last\"]", UINT64_MAX);
+    wire_expect(&other, 2, TS_OK);
+    ck_assert_uint_eq(wire_count(daemon_.socket, "[\"sent\", 1]"), REQUESTS - 1);
+}
+END_TEST
+
 START_TEST(many_requests_are_answered_in_one_go)
 {
     enum { REQUESTS = 2000 };
@@ -379,6 +400,7 @@ int main(void)
     tcase_add_test(tcase, a_killed_process_gives_back_wherever_it_was);
     tcase_add_test(tcase, a_tuple_served_to_one_that_is_gone_goes_to_the_next);
     tcase_add_test(tcase, what_was_sent_before_a_full_close_is_done);
+    tcase_add_test(tcase, more_than_a_turn_that_was_sent_before_a_full_close_is_done);
     tcase_add_test(tcase, many_requests_are_answered_in_one_go);
     tcase_add_test(tcase, a_timeout_is_answered);
     tcase_add_test(tcase, descriptors_that_are_passed_along_are_closed);
