@@ -261,7 +261,7 @@ check: all $(TESTS) $(HISTORY_CHECK)
 MEMCHECK = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
 CHECKED_UNITS = $(filter-out %_random, \
     $(foreach l,protocol base space store server,$(call programs,unit/$(l))))
-CHECKED_DAEMON = $(addprefix $(OUT)/tests/,scenario/test_daemon system/test_frames system/test_will)
+CHECKED_DAEMON = $(addprefix $(OUT)/tests/system/test_,frames will hold connections)
 .PHONY: valgrind
 valgrind: all $(CHECKED_UNITS) $(OUT)/tests/model/test_model $(CHECKED_DAEMON)
 	@command -v valgrind >/dev/null || { echo 'skipped: valgrind is not here'; exit 0; }; \
