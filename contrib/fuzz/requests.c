@@ -125,7 +125,7 @@ static void come(struct engines *engines, int which)
     engines->delivered[which] = 0;
     step(engines, &(struct command){.kind = COMMAND_COMES,
                                     .session = engines->made,
-                                    .user = 7 + (uint32_t)which % 2,
+                                    .user = which == SESSIONS - 1 ? 8 : 7,
                                     .pid = (uint32_t)which,
                                     .program = {program, which ? sizeof program - 1 : 0}});
 }
@@ -238,7 +238,7 @@ static void begin(struct engines *engines, uint8_t flags)
                                          .unit = flags & 4 ? 3 : 0,
                                          .reply_bytes = flags & 2 ? 24 : 0};
         options.index = (struct index_options){
-            .off = engines->indexes && i == 0, .free = UINT32_MAX, .walk = 1, .idle = 5};
+            .off = engines->indexes && i == 0, .free = UINT32_MAX, .walk = 1, .idle = 40};
         engines->list[i] = engine_new(&options);
     }
     for (int i = 0; i < SESSIONS; i++)
