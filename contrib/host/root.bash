@@ -58,10 +58,6 @@ leave() {
 trap leave EXIT
 trap 'exit 130' INT TERM HUP
 
-use_root() { # its name
-    root=$(mktemp -d "$roots/$1.XXXXXX") && cp -a "$roots/$1-$suite/." "$root" || exit 1
-}
-
 # What runs in it ends with nspawn, and nspawn with this script, even where that is killed.
 in_root() { # words for systemd-nspawn
     local status
@@ -73,4 +69,10 @@ in_root() { # words for systemd-nspawn
     child=
     [ $status != 124 ] || echo "in_root: over ${limit:-600} s"
     return $status
+}
+
+use_root() { # its name
+    local said
+    root=$(mktemp -d "$roots/$1.XXXXXX") && cp -a "$roots/$1-$suite/." "$root" || exit 1
+    said=$(in_root /bin/true 2>&1) || skip "systemd-nspawn cannot run here: $(tail -n 1 <<<"$said")"
 }
