@@ -13,9 +13,6 @@
 #include "server/inspect.h"
 #include "server/output.h"
 
-/* Tuples that a piece of long work looks at: well below a millisecond. */
-#define PIECE 1024
-
 /* Objects of an engine that are freed one by one at the end; millions would take seconds. */
 #define OBJECTS_FREED 100000
 
@@ -131,7 +128,7 @@ static void handler_durable(void *context, uint64_t entry)
 int handler_init(struct handler *handler, struct connections *connections)
 {
     const struct sequencer_calls calls = {.apply = handler_apply, .durable = handler_durable};
-    struct engine_options options = {.piece = PIECE};
+    struct engine_options options = {.piece = (uint32_t)connections->limits->piece_tuples};
 
     memset(&handler->effects, 0, sizeof(handler->effects));
     handler->engine = NULL;

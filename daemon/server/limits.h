@@ -27,6 +27,7 @@
     X(event_bytes, "event-bytes", MIB(1), "bytes of events unread by a client's watches")          \
     X(user_unread_bytes, "user-unread-bytes", MIB(128), "bytes unread by all clients of a user")   \
     X(unread_ms, "unread-ms", 30000, "milliseconds without progress of a client that is behind")   \
+    X(piece_tuples, "piece-tuples", 1024, "tuples looked at before others have a turn")            \
     X(user_requests, "user-requests", 1048576, "requests of a user that wait or are under way")    \
     X(user_interests, "user-interests", 2097152, "patterns of a user's requests that wait")        \
     X(user_waiting_bytes, "user-waiting-bytes", 0, "bytes of these; 0: a 16th of the memory")      \

@@ -213,6 +213,7 @@ static void server_set(struct server *server, const struct server_options *optio
                             [QUOTA_WILLS] = limits->user_will_bytes,
                             [QUOTA_SPACES] = limits->user_spaces},
                    .all_bytes = limits->all_bytes},
+        .piece = (uint32_t)(limits->piece_tuples < UINT32_MAX ? limits->piece_tuples : UINT32_MAX),
         .rules = options->rules,
         .rule_count = options->rule_count,
     };

@@ -259,6 +259,8 @@ static void set(struct engine *engine, const struct engine_settings *settings)
 {
     must(access_set_rules(engine, settings));
     engine->quotas = settings->quotas;
+    if (settings->piece > 0)
+        engine->options.piece = settings->piece;
 }
 
 static void carry_out(struct engine *engine, const struct command *command)

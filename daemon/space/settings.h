@@ -46,6 +46,7 @@ struct rule {
 
 struct engine_settings {
     struct quotas quotas;
+    uint32_t piece; /* tuples that a piece of long work looks at; 0: as it is */
     const struct rule *rules;
     uint32_t rule_count;
 };
