@@ -189,16 +189,30 @@ static void user_row(struct connection *asking, const struct engine *engine, uin
     pack_slot(&packer, TSD_USAGE_UNFINISHED, users, uid, SLOT_UNFINISHED);
 }
 
+/* Users of whose clients none has sent its opening: the engine does not know them. */
+static void add_unopened(struct page *page, const struct connection *asking,
+                         const struct engine *engine)
+{
+    struct table_node *node = NULL;
+
+    while ((node = table_walk(&asking->user->users->by_uid, node))) {
+        uint32_t uid = container_of(node, struct user, by_uid)->uid, found = uid;
+
+        if (asking->administrator && !(engine_user_from(engine, &found) && found == uid))
+            page_add(page, uid);
+    }
+}
+
 void inspect_users(struct connection *asking, const struct engine *engine,
                    const struct request *request)
 {
     struct page page = page_of(request);
     uint32_t uid = 0;
 
-    /* whoever is connected has an account; others have left something */
     for (bool more = engine_user_from(engine, &uid); more;
          more = uid < UINT32_MAX && (uid++, engine_user_from(engine, &uid)))
         if (asking->administrator || asking->peer.uid == uid)
             page_add(&page, uid);
+    add_unopened(&page, asking, engine);
     page_write(&page, asking, engine, request->number, user_row);
 }

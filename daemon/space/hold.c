@@ -53,8 +53,10 @@ void hold_enter(struct engine *engine, struct hold *hold, struct session *sessio
     LIST_INIT(&hold->claims);
     must(table_insert(&engine->holds, &hold->node, table_number_hash(hold->number)));
     TAILQ_INSERT_TAIL(&space->holds, hold, space_link);
-    if (hold->session)
+    if (hold->session) {
         TAILQ_INSERT_TAIL(&session->holds, hold, session_link);
+        session->held++;
+    }
     if (holding->timed)
         must(timer_start(engine, &hold->end, TIMER_HOLD, timer_after(engine, holding->hold_us),
                          hold->number));
@@ -94,8 +96,10 @@ static void unlink(struct engine *engine, struct hold *hold)
     away_hold_goes(engine, hold);
     table_remove(&engine->holds, &hold->node);
     TAILQ_REMOVE(&hold->space->holds, hold, space_link);
-    if (hold->session)
+    if (hold->session) {
         TAILQ_REMOVE(&hold->session->holds, hold, session_link);
+        hold->session->held--;
+    }
     timer_stop(engine, &hold->end);
     slab_free(&engine->slab, hold, sizeof *hold);
 }

@@ -235,13 +235,18 @@ static uint64_t check_session(const struct engine *engine, const struct session 
         waiting++;
     }
     assert(waiting == session->waiting && watches == session->watches && tells == session->tells);
-    TAILQ_FOREACH (hold, &session->holds, session_link)
+    uint64_t held = 0, released = 0;
+    TAILQ_FOREACH (hold, &session->holds, session_link) {
         assert(hold->session == session);
+        held++;
+    }
     TAILQ_FOREACH (attributes, &session->bound, bound_link)
         assert(attributes->bound == session && attributes->tuple->life != LIFE_GONE);
     check_kept(session);
     for (uint32_t i = 0; i < session->kept_count; i++)
-        delivered += session_kept(session, i)->tuple != NULL;
+        released += session_kept(session, i)->tuple == NULL;
+    delivered = session->kept_count - released;
+    assert(held == session->held && released == session->kept_released);
     return delivered;
 }
 

@@ -181,7 +181,7 @@ static bool give_back(struct engine *engine, struct leave *leave, const struct l
         return hold != NULL;
     }
     struct kept *kept = session_kept(leave->session, (uint32_t)entry->number);
-    session_release(engine, kept, &why);
+    session_release(engine, leave->session, kept, &why);
     return true;
 }
 

@@ -68,7 +68,7 @@ static void give_back(struct engine *engine, const struct asker *asker,
         if (token.delivery) {
             struct kept *kept = session_find_kept(asker->session, &token);
             ask_for_kept(asker->session);
-            session_release(engine, kept, &why);
+            session_release(engine, asker->session, kept, &why);
             continue;
         }
         ask_for_held(unit, held++);

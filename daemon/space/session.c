@@ -100,6 +100,7 @@ static void kept_drop(struct session *session, uint32_t count)
 
 void session_forget_kept(struct session *session)
 {
+    session->kept_released = 0;
     kept_drop(session, session->kept_count);
 }
 
@@ -165,8 +166,10 @@ __attribute__((flatten)) void session_acknowledge(struct engine *engine, struct 
             break;
         if (count + AHEAD_STEP < session->kept_count)
             __builtin_prefetch(session_kept(session, count + AHEAD_STEP)->tuple);
-        if (!kept->tuple)
+        if (!kept->tuple) {
+            session->kept_released--;
             continue;
+        }
         kept->space->kept--;
         kept->space->delivered--;
         life_leave(engine, kept->space, kept->tuple);
@@ -225,10 +228,12 @@ struct kept *session_find_kept(struct session *session, const struct token *toke
     return NULL;
 }
 
-void session_release(struct engine *engine, struct kept *kept, const struct coming_back *why)
+void session_release(struct engine *engine, struct session *session, struct kept *kept,
+                     const struct coming_back *why)
 {
     struct stored *tuple = kept->tuple;
     kept->tuple = NULL;
+    session->kept_released++;
     kept->space->delivered--;
     life_return(engine, kept->space, tuple, why);
 }
@@ -241,16 +246,14 @@ struct account *session_account(const struct engine *engine, const struct sessio
 bool engine_session(const struct engine *engine, uint64_t number, struct engine_session *told)
 {
     const struct session *session = session_find(engine, number);
-    const struct hold *hold;
     if (!session)
         return false;
     const struct owner *owner = owner_at(&engine->owners, session->owner);
     *told = (struct engine_session){.requests = session->waiting,
                                     .watches = session->watches,
-                                    .kept = session->kept_count,
+                                    .kept = session->kept_count - session->kept_released +
+                                            session->held,
                                     .will_tuples = session->will_tuples,
                                     .program = {owner->program, owner->program_size}};
-    TAILQ_FOREACH (hold, &session->holds, session_link)
-        told->kept++;
     return true;
 }

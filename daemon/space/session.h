@@ -56,6 +56,8 @@ struct session {
     struct kept *kept;                              /* a ring, the oldest delivery first */
     uint32_t kept_first, kept_count, kept_capacity; /* the capacity is a power of two */
     uint32_t kept_found;                            /* the one that a token named last */
+    uint32_t kept_released;                         /* of these, those that it gave back */
+    uint64_t held;                                  /* holds */
     struct leave *leaving;                          /* NULL: it has not ended */
 };
 
@@ -102,6 +104,7 @@ struct kept *session_find_kept(struct session *session, const struct token *toke
 /* Forgets all deliveries, which have gone back. */
 void session_forget_kept(struct session *session);
 /* Gives one such back. */
-void session_release(struct engine *engine, struct kept *kept, const struct coming_back *why);
+void session_release(struct engine *engine, struct session *session, struct kept *kept,
+                     const struct coming_back *why);
 
 #endif
