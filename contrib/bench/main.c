@@ -29,7 +29,7 @@ static const char usage[] =
     "  -p      pin all servers to one CPU and the load generator to another\n"
     "  -s      only these servers: tsd, redis, echo, beanstalkd\n"
     "  -m      only these measurements: pairs, stock, visits, idle, handoff, pool, costs, slow,\n"
-    "          growth, waits, timers, held, stalls, index, refill, hostile\n"
+    "          growth, waits, timers, held, stalls, index, refill, hostile, hidden\n"
     "  -S      the folder of rinda.rb and growth.gp: without it neither Rinda nor a plot\n";
 
 static const struct measurement {
@@ -41,7 +41,7 @@ static const struct measurement {
     {"costs", measure_costs},     {"slow", measure_slow},       {"growth", measure_growth},
     {"waits", measure_waits},     {"timers", measure_timers},   {"held", measure_held},
     {"stalls", measure_stalls},   {"index", measure_index},     {"refill", measure_refill},
-    {"hostile", measure_hostile},
+    {"hostile", measure_hostile}, {"hidden", measure_hidden},
 };
 
 static struct plan plan = {.options.cpu = -1,

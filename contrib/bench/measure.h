@@ -50,5 +50,7 @@ void measure_index(const struct plan *plan, struct results *results);
 void measure_refill(const struct plan *plan, struct results *results);
 /* What well-behaved clients notice of each kind of hostile one. */
 void measure_hostile(const struct plan *plan, struct results *results);
+/* Whether a hidden space can be told from none by time. */
+void measure_hidden(const struct plan *plan, struct results *results);
 
 #endif

@@ -24,6 +24,17 @@ static bool has_name(const struct space *space, const struct span *name)
     return space->name_size == name->size && memcmp(space->name, name->bytes, name->size) == 0;
 }
 
+/* The compiler is not to know that nothing comes of it. */
+static void compare_with_itself(const struct span *name)
+{
+    const uint8_t *bytes = name->bytes;
+    __asm__ volatile("" : "+r"(bytes));
+    const int order = memcmp(bytes, name->bytes, name->size);
+    __asm__ volatile("" : : "r"(order));
+}
+
+/* One that is not there costs what one that is there and hidden does, but for a few nanoseconds (rule
+ * S31). */
 struct space *engine_look_up_space(const struct engine *engine, const struct span *name)
 {
     const uint32_t hash = name_hash(engine, name);
@@ -33,6 +44,7 @@ struct space *engine_look_up_space(const struct engine *engine, const struct spa
         if (has_name(space, name))
             return space;
     }
+    compare_with_itself(name);
     return NULL;
 }
 

@@ -10,13 +10,15 @@
 
 static const char usage[] =
     "usage: engine [-r ROUNDS] [-t MILLISECONDS] [-n SIZE,...] [-o LOOK] PART...\n"
-    "  PART  growth, scan, waits, timers\n";
+    "  PART  growth, scan, waits, timers, hidden\n";
 
 static const struct part {
     const char *name;
     void (*run)(const struct parts *parts);
 } all[] = {
-    {"growth", part_growth}, {"scan", part_scan}, {"waits", part_waits}, {"timers", part_timers}};
+    {"growth", part_growth}, {"scan", part_scan},     {"waits", part_waits},
+    {"timers", part_timers}, {"hidden", part_hidden},
+};
 
 static void read_sizes(struct parts *parts, char *list)
 {

@@ -27,5 +27,7 @@ void part_scan(const struct parts *parts);
 /* Puts with other requests waiting; with others that have a time to live. */
 void part_waits(const struct parts *parts);
 void part_timers(const struct parts *parts);
+/* Hidden spaces beside spaces that are not there. */
+void part_hidden(const struct parts *parts);
 
 #endif
