@@ -52,7 +52,7 @@ void lookup_again(struct engine *engine, struct interest *interest);
 /* It knows all, and is an interest as others are, in no chain; taken up now. */
 void lookup_end(struct engine *engine, struct interest *interest);
 void lookup_free(struct engine *engine, struct interest *interest); /* NULL is fine */
-/* What it knows of a part, which looks elsewhere now: there is nothing. */
+/* What was found of a part, which looks elsewhere from now on. */
 void lookup_forget(struct engine *engine, struct interest *interest, uint32_t part);
 /* It ends before all is known, by the unit under way: it is taken up, and over, at one position. */
 void lookup_abandon(const struct engine *engine, struct interest *interest); /* if it is one */

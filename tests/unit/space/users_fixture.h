@@ -39,6 +39,7 @@ struct world {
     struct pattern_room room;
     struct buffer said; /* all effects since it was cleared */
     uint64_t number, now_us;
+    uint64_t delivered[SESSIONS]; /* the number of the last delivery */
     struct told told[NUMBERS];
 };
 
@@ -93,6 +94,8 @@ static inline void say(const struct effect *effect)
     to->status = (enum ts_status)effect->status;
     to->value = effect->value;
     to->delivery = effect->delivery;
+    if (effect->delivery)
+        w->delivered[effect->session] = effect->delivery;
     to->items += effect->item_count;
     to->events += effect->kind == EFFECT_EVENT;
     to->ended = effect->kind != EFFECT_EVENT;
@@ -112,7 +115,7 @@ static inline void say(const struct effect *effect)
 /* The text so far; it begins anew. */
 static inline const char *said(void)
 {
-    static char text[8][16384];
+    static char text[8][131072];
     static int next;
     char *copy = text[next++ % 8];
     ck_assert_uint_lt(w->said.size, sizeof text[0]);
