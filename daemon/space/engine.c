@@ -62,7 +62,7 @@ struct engine *engine_new(const struct engine_options *options)
     LIST_INIT(&engine->lined);
     settle_init(&engine->settle);
     engine->quotas.user[QUOTA_KEYS] = LIMIT_KEYS;
-    engine->nowhere = space_new(&(struct span){NULL, 0});
+    engine->nowhere = space_new(&(struct span){(const uint8_t *)"", 0});
     if (!engine->nowhere || expressions_init(&engine->expressions, &options->key) < 0)
         return engine_free(engine);
     engine->nowhere->made = true;
