@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/cold.h"
 #include "base/must.h"
 #include "space/atomic.h"
 #include "space/away.h"
@@ -246,7 +247,7 @@ static void start_looking(struct engine *engine, struct absence *absence)
     work_begin(engine, &absence->work, looking_piece);
 }
 
-void absence_arrives(struct engine *engine, struct space *space, struct stored *tuple)
+COLD void absence_arrives(struct engine *engine, struct space *space, struct stored *tuple)
 {
     struct absence *absence, *next;
     for (absence = LIST_FIRST(&space->looking); absence; absence = next) {

@@ -106,14 +106,20 @@ static struct space *find_seen(struct engine *engine, const struct owner *who,
                                const struct span *name)
 {
     struct space *space = engine->last_space;
-    if (space && is_seen(&space->access, who) && space->name_size == name->size &&
-        memcmp(space->name, name->bytes, name->size) == 0)
-        return space_listed(space) ? space : NULL;
-    space = engine_look_up_space(engine, name);
+    if (engine->asked.space && name->bytes == engine->asked.bytes &&
+        name->size == engine->asked.space->name_size)
+        return engine->asked.space;
+    if (!space || !is_seen(&space->access, who) || space->name_size != name->size ||
+        memcmp(space->name, name->bytes, name->size) != 0)
+        space = engine_look_up_space(engine, name);
     if (!space || !is_seen(&space->access, who))
         return NULL;
     engine->last_space = space;
-    return space_listed(space) ? space : NULL;
+    if (!space_listed(space))
+        return NULL;
+    engine->asked.space = space;
+    engine->asked.bytes = name->bytes;
+    return space;
 }
 
 struct space *access_find(struct engine *engine, const struct asker *asker, const struct span *name)

@@ -236,6 +236,7 @@ static void take_up(struct engine *engine, const struct command *command)
         answer_refused(engine, &asker, &problem);
     else
         operations[request->op](engine, &asker, command);
+    engine->asked.space = NULL; /* the name goes with the request */
 }
 
 static void come(struct engine *engine, const struct command *command)

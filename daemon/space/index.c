@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/cold.h"
 #include "base/container.h"
 #include "base/must.h"
 #include "protocol/equal.h"
@@ -317,7 +318,7 @@ static bool wears(const struct engine *engine, struct index *index)
     return ++index->unused > patience(engine, index) && index->ready;
 }
 
-void indexes_put(struct engine *engine, struct length *length, struct stored *tuple)
+COLD void indexes_put(struct engine *engine, struct length *length, struct stored *tuple)
 {
     for (uint32_t i = length->indexes->count; i-- > 0;) {
         struct index *index = length->indexes->list[i];
@@ -326,7 +327,7 @@ void indexes_put(struct engine *engine, struct length *length, struct stored *tu
     }
 }
 
-void indexes_drop(struct engine *engine, struct length *length, struct stored *tuple)
+COLD void indexes_drop(struct engine *engine, struct length *length, struct stored *tuple)
 {
     for (uint32_t i = length->indexes->count; i-- > 0;) {
         struct index *index = length->indexes->list[i];

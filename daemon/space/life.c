@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "base/cold.h"
 #include "base/must.h"
 #include "space/away.h"
 #include "space/lookup.h"
@@ -126,7 +127,7 @@ void life_take(struct engine *engine, struct space *space, struct stored *tuple,
 }
 
 /* What few tuples have to leave behind. */
-static void leave_flags(struct engine *engine, const struct space *space, struct stored *tuple)
+static COLD void leave_flags(struct engine *engine, const struct space *space, struct stored *tuple)
 {
     if (tuple->flags & STORED_CHOSEN)
         settle_lined(engine, space, tuple, false);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/cold.h"
 #include "base/must.h"
 #include "space/answer.h"
 #include "space/index.h"
@@ -88,7 +89,7 @@ static void arrives_at(void *context, struct chain *chain)
         note(arrival->engine, wait, arrival->tuple);
 }
 
-void lookup_arrives(struct engine *engine, struct space *space, struct stored *tuple)
+COLD void lookup_arrives(struct engine *engine, struct space *space, struct stored *tuple)
 {
     struct arrival arrival = {engine, tuple};
     if (!(tuple->flags & STORED_PULSE)) /* it does not wait yet (rule S27) */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/cold.h"
 #include "protocol/command.h"
 #include "space/account.h"
 #include "space/state.h"
@@ -78,16 +79,21 @@ void owner_ref(struct engine *engine, uint32_t number)
     owner_at(&engine->owners, number)->refs++;
 }
 
-void owner_unref(struct engine *engine, uint32_t number)
+static COLD void owner_free(struct engine *engine, uint32_t number)
 {
     struct owner *owner = owner_at(&engine->owners, number);
-    assert(owner->refs > 0);
-    if (--owner->refs > 0)
-        return;
     account_unref(engine, owner->account);
     mem_free(owner->groups);
     owner->next_free = engine->owners.free;
     engine->owners.free = number;
+}
+
+void owner_unref(struct engine *engine, uint32_t number)
+{
+    struct owner *owner = owner_at(&engine->owners, number);
+    assert(owner->refs > 0);
+    if (--owner->refs == 0)
+        owner_free(engine, number);
 }
 
 void owner_charge(struct engine *engine, const struct stored *tuple)

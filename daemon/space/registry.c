@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/cold.h"
 #include "space/gone.h"
 #include "space/hide.h"
 #include "space/state.h"
@@ -50,6 +51,9 @@ struct space *engine_look_up_space(const struct engine *engine, const struct spa
 
 struct space *engine_find_space(struct engine *engine, const struct span *name)
 {
+    if (engine->asked.space && name->bytes == engine->asked.bytes &&
+        name->size == engine->asked.space->name_size)
+        return engine->asked.space;
     /* Most requests name the space that the one before them named. */
     if (engine->last_space && has_name(engine->last_space, name))
         return engine->last_space;
@@ -88,16 +92,20 @@ struct space *engine_make_space_of(struct engine *engine, const struct span *nam
     return space;
 }
 
-struct space *engine_make_space(struct engine *engine, const struct span *name, uint32_t owner)
+static COLD struct space *make_own(struct engine *engine, const struct span *name, uint32_t number)
 {
-    struct space *space = engine_find_space(engine, name);
-    if (space && space_listed(space))
-        return space;
-    const struct access access = access_of_new(engine, name, owner_at(&engine->owners, owner));
-    space = engine_make_space_of(engine, name, &access, owner_at(&engine->owners, owner)->account);
+    const struct owner *owner = owner_at(&engine->owners, number);
+    const struct access access = access_of_new(engine, name, owner);
+    struct space *space = engine_make_space_of(engine, name, &access, owner->account);
     if (space && space->working > 0)
         interests_hide(engine, space);
     return space;
+}
+
+struct space *engine_make_space(struct engine *engine, const struct span *name, uint32_t owner)
+{
+    struct space *space = engine_find_space(engine, name);
+    return space && space_listed(space) ? space : make_own(engine, name, owner);
 }
 
 void engine_forget_space(struct engine *engine, struct space *space)
@@ -106,6 +114,8 @@ void engine_forget_space(struct engine *engine, struct space *space)
     account_release(engine, &space->charge);
     if (engine->last_space == space)
         engine->last_space = NULL;
+    if (engine->asked.space == space)
+        engine->asked.space = NULL;
     table_remove(&engine->spaces, &space->node);
 }
 

@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 
+#include "base/cold.h"
 #include "base/must.h"
 #include "space/absence.h"
 #include "space/settle.h"
@@ -118,8 +119,8 @@ static bool guard_minds(struct query *query, const struct unit *unit, uint32_t g
            query_matches(query, &query->parts[guard], tuple);
 }
 
-void settle_lined(struct engine *engine, const struct space *space, const struct stored *tuple,
-                  bool there)
+COLD void settle_lined(struct engine *engine, const struct space *space, const struct stored *tuple,
+                       bool there)
 {
     struct interest *interest;
     LIST_FOREACH (interest, &engine->lined, lined_link) {

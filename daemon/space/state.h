@@ -50,6 +50,10 @@ struct engine {
     struct table interests;       /* by session and number of the request */
     struct table spaces;          /* by name */
     struct space *last_space;     /* the one found last, or NULL */
+    struct {
+        const uint8_t *bytes; /* the name in the request that is taken up, */
+        struct space *space;  /* which whoever asks sees; NULL: none was looked for yet */
+    } asked;
     TAILQ_HEAD(space_list, space) idle_spaces;
     uint32_t idle_count;
     struct space_list gone, gone_idle; /* removed ones: with something in them, with nothing */

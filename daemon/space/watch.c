@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/cold.h"
 #include "base/must.h"
 #include "space/answer.h"
 #include "space/operation.h"
@@ -85,8 +86,8 @@ static void collect(void *context, struct chain *chain)
     }
 }
 
-void watch_event(struct engine *engine, struct space *space, struct stored *tuple,
-                 enum tsd_event event)
+COLD void watch_event(struct engine *engine, struct space *space, struct stored *tuple,
+                      enum tsd_event event)
 {
     struct watchers watchers = {engine, event, 0};
     shapes_for_tuple(space, &engine->options.key, tuple, collect, &watchers);
