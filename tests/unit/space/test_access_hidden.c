@@ -4,6 +4,7 @@
  * in the other it is called otherwise, and all that is told of "hid" is compared byte for byte. What
  * makes a space is compared with a name that a rule forbids.
  */
+#include "lib/tried.h"
 #include "unit/space/users_fixture.h"
 
 enum { IN_PIECES = 3, MANY = 20 };
@@ -145,6 +146,7 @@ static void compare_unseen(const struct asked *asked)
 
 START_TEST(what_does_not_make_a_space_finds_none)
 {
+    tried("what_does_not_make_a_space_finds_none", sizeof unseen / sizeof *unseen);
     setup();
     compare_unseen(&unseen[_i]);
 }
@@ -255,6 +257,7 @@ enum { MAKING = sizeof making / sizeof *making + 8 };
 START_TEST(what_makes_one_is_refused_as_a_forbidden_name_is)
 {
     const struct rule rule = {.name = {(const uint8_t *)"hid", 3}, .has_owner = true, .owner = 101};
+    tried("what_makes_one_is_refused_as_a_forbidden_name_is", MAKING);
     setup();
     for (int i = 0; i < 2; i++) {
         in(&worlds[i]);

@@ -3,6 +3,7 @@
  * Quotas: what each charges for, the last that fits and the first that does not, and all the ways in
  * which room comes back. That nothing stays charged is asserted when the engine is freed.
  */
+#include "lib/tried.h"
 #include "unit/space/users_fixture.h"
 
 /* ---- What is charged, and refused ---- */
@@ -60,6 +61,7 @@ START_TEST(the_last_that_fits_is_done_and_one_more_is_refused)
     const enum quota quota = (enum quota)_i;
     char name[64];
     const uint64_t cost = cost_of(quota);
+    tried("the_last_that_fits_is_done_and_one_more_is_refused", QUOTAS);
     ck_assert_uint_gt(cost, 0);
     (void)snprintf(name, sizeof name, "%s: user 102", names[quota]);
     limit(quota, 3 * cost);
