@@ -173,14 +173,16 @@ static int apply_space(struct config *config, const char *text, struct problem *
     const char *colon = strrchr(text, ':');
     CLEANUP(mem_free) char *keys = NULL;
     uint32_t index;
+    size_t size;
 
     if (!colon)
         return problem_set(problem, TS_INVALID, 0,
                            "a space is set by NAME:KEY=VALUE[,KEY=VALUE...]");
     if (config_rule(config, text, (size_t)(colon - text), &index, problem) < 0)
         return -(int)problem->status;
-    keys = must_have(mem_alloc(strlen(colon)));
-    memcpy(keys, colon + 1, strlen(colon));
+    size = strlen(colon + 1) + 1;
+    keys = must_have(mem_alloc(size));
+    memcpy(keys, colon + 1, size);
     return apply_keys(&config->rules[index], keys, problem);
 }
 

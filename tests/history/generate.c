@@ -268,10 +268,10 @@ static void finish(struct game *game)
     }
     const int session = add_session(game);
     game->made->last_scan = game->made->op_count;
-    for (uint8_t space = 0; space < SIM_SPACES; space++) {
+    for (int space = 0; space < SIM_SPACES; space++) {
         struct sim_done done = {0};
         struct sim_op *op = add_op(game->made, session, TSD_OP_SCAN);
-        op->space = space;
+        op->space = (uint8_t)space;
         op->number = 1u + space;
         op->call_ns = game->now_ns += 1000;
         sim_take_up(&game->sim, game->made, (int)game->made->op_count - 1, game->deliveries, &done);

@@ -184,7 +184,8 @@ START_TEST(a_long_note_is_fine_and_a_long_line_is_not_cut)
     memset(text + 11, 'x', 600);
     memcpy(text + 611, "\n", 2);
     expect_right(text);
-    memcpy(text, "[daemon]\nsocket = /", 19);
+    for (int i = 0; i < 19; i++)
+        text[i] = "[daemon]\nsocket = /"[i];
     parse(text);
     ck_assert_ptr_null(config.socket);
     ck_assert_ptr_nonnull(strstr(told, "2: the line has 602 bytes, where "));
