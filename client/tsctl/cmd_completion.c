@@ -34,7 +34,8 @@ static int print_candidates(struct call *call)
     (void)alarm(MOST_SECONDS);
     completion_of(count > 0 ? call->arguments + 1 : none, count > 0 ? count : 1, &out);
     memory_check(!out.failed);
-    (void)fwrite(out.bytes, 1, out.size, stdout);
+    if (out.size > 0)
+        (void)fwrite(out.bytes, 1, out.size, stdout);
     buffer_deinit(&out);
     return 0;
 }
