@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "space/answer.h"
 #include "space/interest.h"
+#include "space/key.h"
 #include "space/owner.h"
 #include "space/state.h"
 #include "space/unit.h"
@@ -332,8 +333,9 @@ bool access_may_wait(const struct engine *engine, const struct interest *interes
     for (uint32_t i = 0; i < interest->query.part_count; i++)
         if (interest->query.parts[i].space == space && !access_may_look(engine, interest, i))
             return false;
-    return !interest->unit || !unit_puts_into(interest->unit, &name) ||
-           access_allows(engine, interest->session, space, RIGHT_WRITE);
+    const bool writes = (interest->unit && unit_puts_into(interest->unit, &name)) ||
+                        (interest->key && interest->key->space == space); /* rule S32 */
+    return !writes || access_allows(engine, interest->session, space, RIGHT_WRITE);
 }
 
 /* ---- Rules ---- */

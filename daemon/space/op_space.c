@@ -110,7 +110,7 @@ static void end_unfit(struct engine *engine, const struct space *space)
 static bool loses_right(struct engine *engine, const struct interest *interest,
                         const struct space *space)
 {
-    return interest_names(interest, space) && !access_may_wait(engine, interest, space);
+    return !access_may_wait(engine, interest, space);
 }
 
 /* Who waits with a right that he has no more. */

@@ -95,6 +95,24 @@ START_TEST(one_in_line_for_room_is_denied)
 }
 END_TEST
 
+/* Its key would be known there. */
+START_TEST(one_that_waits_with_a_key_in_the_space_is_denied)
+{
+    share("s");
+    struct request keyed = waiting(TSD_OP_ATOMIC);
+    keyed.has |= TSD_HAS(KEY) | TSD_HAS(WINDOW);
+    keyed.key = span_of("k");
+    keyed.window_us = 1000000;
+    const uint64_t with = ask(BEN, keyed, "s", "in own:[9]"),
+                   without = ask(BEN, waiting(TSD_OP_ATOMIC), "s", "in own:[9]");
+    make(ADA, "s", 0702);
+    ck_assert(waits(with) && waits(without));
+    make(ADA, "s", 0705);
+    refused(with, TS_DENIED, denied);
+    ck_assert(waits(without));
+}
+END_TEST
+
 /* ---- What is kept ---- */
 
 START_TEST(what_is_held_may_still_be_finished_or_given_back)
@@ -400,6 +418,7 @@ static Suite *suite(void)
     tcase_add_test(tcase, who_waits_with_a_right_that_is_taken_away_is_denied);
     tcase_add_test(tcase, a_change_of_owner_or_group_denies_as_well);
     tcase_add_test(tcase, one_in_line_for_room_is_denied);
+    tcase_add_test(tcase, one_that_waits_with_a_key_in_the_space_is_denied);
     tcase_add_test(tcase, what_is_held_may_still_be_finished_or_given_back);
     tcase_add_test(tcase, a_will_is_put_only_with_the_right_to);
     tcase_add_test(tcase, a_will_needs_no_space_that_is_there);
