@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "users.h"
 
 static bool one_in(struct run *run, uint64_t n)
 {
@@ -98,6 +99,10 @@ static void choose_operation(struct run *run, int which, struct naive_request *r
     const uint64_t tuples = naive_tuples(run->naive);
     if (tuples > 2 * run->settings.most && one_in(run, 3)) {
         generate_discard(&run->random, request);
+        return;
+    }
+    if (run->settings.rights && one_in(run, 14)) {
+        users_choose_access(&run->random, request);
         return;
     }
     do

@@ -127,7 +127,7 @@ static void describe_flags(const struct naive_request *request, struct buffer *t
     } flags[] = {{request->detached, "detached"}, {request->untried, "untried"},
                  {request->now, "now"},           {request->states, "states"},
                  {request->who, "who"},           {request->force, "force"},
-                 {request->reverse, "reverse"}};
+                 {request->reverse, "reverse"},   {request->existing, "existing"}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (flags[i].has)
             buffer_printf(text, " %s", flags[i].name);
@@ -149,6 +149,10 @@ static void describe_options(const struct naive_request *request, struct buffer 
     describe_time("events", request->events != UINT32_MAX, request->events, text);
     describe_time("target", request->op == TSD_OP_CANCEL, request->target, text);
     describe_time("by", request->op == TSD_OP_RENEW, request->duration_us, text);
+    describe_time("owner", request->has_owner, request->owner, text);
+    describe_time("group", request->has_group, request->group, text);
+    if (request->has_mode)
+        buffer_printf(text, " mode %o", request->mode);
     if (request->has_dead_letter)
         buffer_printf(text, " dead-letter s%d", request->dead_letter);
     if (request->to >= 0)

@@ -209,6 +209,14 @@ static void encode_space(const struct naive_request *from, struct request *to)
         to->has |= TSD_HAS(MAX_RETURNS);
     if (from->has_dead_letter)
         to->has |= TSD_HAS(DEAD_LETTER);
+    if (from->has_owner)
+        to->has |= TSD_HAS(OWNER);
+    if (from->has_group)
+        to->has |= TSD_HAS(GROUP);
+    if (from->has_mode)
+        to->has |= TSD_HAS(MODE);
+    if (from->existing)
+        to->has |= TSD_HAS(EXISTING);
     to->dead_letter = span_of(from->dead_letter < 0 ? "" : spaces[from->dead_letter]);
 }
 
@@ -272,6 +280,10 @@ static struct request fields_of(const struct naive_request *from)
                             .force = from->force,
                             .capacity = from->capacity,
                             .max_returns = from->max_returns,
+                            .owner = from->owner,
+                            .group = from->group,
+                            .mode = from->mode,
+                            .existing = from->existing,
                             .cursor = {from->cursor_priority, from->cursor_id},
                             .reverse = from->reverse};
 }

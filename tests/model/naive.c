@@ -14,6 +14,12 @@ struct naive *naive_new(uint64_t reply_bytes)
     return naive;
 }
 
+void naive_set_rules(struct naive *naive, const struct naive_rule rules[NAIVE_SPACES])
+{
+    naive->has_rules = true;
+    memcpy(naive->rules, rules, sizeof naive->rules);
+}
+
 static void free_wills(struct session *session)
 {
     for (int i = 0; i < session->will_count; i++)
@@ -131,6 +137,7 @@ void naive_wait_add(struct naive *naive, struct wait *wait)
         naive->wait_room = naive->wait_room * 2 + 16;
         naive->waits = realloc(naive->waits, (size_t)naive->wait_room * sizeof(void *));
     }
+    naive_make_named(naive, wait);
     naive->waits[naive->wait_count++] = wait;
 }
 
@@ -166,12 +173,12 @@ static void acknowledge(struct naive *naive, uint64_t session, uint64_t ack)
     }
 }
 
-void naive_comes(struct naive *naive, uint64_t now, uint64_t session, uint32_t user, uint32_t pid,
-                 const char *program, struct buffer *trace)
+void naive_comes(struct naive *naive, uint64_t now, uint64_t session, const struct naive_user *user,
+                 uint32_t pid, const char *program, struct buffer *trace)
 {
     naive_step_begin(naive, now, trace);
     naive->sessions[naive->session_count++] =
-        (struct session){.number = session, .user = user, .pid = pid, .program = program};
+        (struct session){.number = session, .user = *user, .pid = pid, .program = program};
     naive_look_at_drained(naive);
 }
 

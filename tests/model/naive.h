@@ -22,6 +22,7 @@ enum {
     NAIVE_TOKENS = 6,
     NAIVE_STEPS = 6,
     NAIVE_SPACES = 4,
+    NAIVE_GROUPS = 2,
 };
 
 enum naive_kind { NAIVE_NIL, NAIVE_BOOL, NAIVE_INT, NAIVE_FLOAT, NAIVE_STR };
@@ -123,19 +124,38 @@ struct naive_request {
     uint64_t capacity;
     uint32_t max_returns;
     int dead_letter; /* -1: none */
+    bool has_owner, has_group, has_mode, existing;
+    uint32_t owner, group, mode;
+};
+
+/* Whose a session is. */
+struct naive_user {
+    uint32_t uid;
+    int group_count;
+    uint32_t groups[NAIVE_GROUPS]; /* its own first */
+    bool administrator;
+};
+
+/* Whose a space is when it is made: what a rule of its name says, else as without one (rule S32). */
+struct naive_rule {
+    bool has_owner, has_group, has_mode;
+    uint32_t owner, group, mode;
 };
 
 struct naive;
 
 struct naive *naive_new(uint64_t reply_bytes);
+/* Before all else: that of each space. Else all sessions have to be administrators'. */
+void naive_set_rules(struct naive *naive, const struct naive_rule rules[NAIVE_SPACES]);
 void naive_free(struct naive *naive);
 
 /* How a session ends. */
 enum naive_end { NAIVE_DIES, NAIVE_GOODBYE, NAIVE_STOP };
 
 /* Each does one step at this time and appends what it tells. */
-void naive_comes(struct naive *naive, uint64_t now_ns, uint64_t session, uint32_t user,
-                 uint32_t pid, const char *program, struct buffer *trace);
+void naive_comes(struct naive *naive, uint64_t now_ns, uint64_t session,
+                 const struct naive_user *user, uint32_t pid, const char *program,
+                 struct buffer *trace);
 void naive_ends(struct naive *naive, uint64_t now_ns, uint64_t session, uint64_t ack,
                 enum naive_end end, struct buffer *trace);
 void naive_ack(struct naive *naive, uint64_t now_ns, uint64_t session, uint64_t ack,

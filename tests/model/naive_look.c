@@ -94,6 +94,8 @@ void naive_do_collect(struct naive *naive, const struct wait *wait)
         naive_say_end(naive, wait, TS_FULL);
         return;
     }
+    if (count > 0 && request->to >= 0)
+        naive_make(naive, &naive_session_find(naive, wait->session)->user, request->to);
     for (uint32_t i = 0; i < count; i++)
         move(naive, wait, found[i]);
     naive_say(naive, wait, TS_OK);

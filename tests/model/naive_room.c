@@ -30,7 +30,7 @@ static void guards_free(const struct wait *wait, struct tuple *const *got, int n
 {
     const struct naive_request *request = &wait->request;
     for (int i = 0; request->step_count > 0 && i < request->part_count; i++)
-        if (request->parts[i].guard == TSD_GUARD_IN)
+        if (request->parts[i].guard == TSD_GUARD_IN && request->parts[i].space >= 0)
             need[request->parts[i].space] -= !got || !got[i]->pulse;
 }
 
@@ -89,7 +89,7 @@ void naive_room_block(const struct naive *naive, const int need[NAIVE_SPACES],
 
 const struct key *naive_key_find(const struct naive *naive, const struct wait *wait)
 {
-    const uint32_t user = naive_session_find(naive, wait->session)->user;
+    const uint32_t user = naive_session_find(naive, wait->session)->user.uid;
     for (int i = 0; wait->request.key && i < naive->key_count; i++)
         if (naive->keys[i].user == user && naive->keys[i].space == wait->request.space &&
             naive->keys[i].key == wait->request.key)
@@ -106,7 +106,7 @@ void naive_key_remember(struct naive *naive, const struct wait *wait, uint64_t v
         naive->keys = realloc(naive->keys, (size_t)naive->key_room * sizeof *naive->keys);
     }
     naive->keys[naive->key_count++] =
-        (struct key){.user = naive_session_find(naive, wait->session)->user,
+        (struct key){.user = naive_session_find(naive, wait->session)->user.uid,
                      .space = wait->request.space,
                      .key = wait->request.key,
                      .end = naive->now + wait->request.window_us * 1000,

@@ -83,6 +83,8 @@ static void do_put(struct naive *naive, const struct wait *wait)
 
 static void carry_out(struct naive *naive, const struct wait *wait, const struct attempt *attempt)
 {
+    if (attempt->status == TS_OK)
+        naive_make_targets(naive, wait);
     if (attempt->status != TS_OK)
         naive_say_end(naive, wait, attempt->status);
     else if (wait->request.op == TSD_OP_ATOMIC)
@@ -217,6 +219,12 @@ static void do_at_once(struct naive *naive, const struct wait *wait)
 
 void naive_take_up(struct naive *naive, struct wait *wait)
 {
+    if (naive_is_denied(naive, wait)) {
+        naive_say_end(naive, wait, TS_DENIED);
+        free(wait);
+        return;
+    }
+    naive_hide(naive, wait);
     switch (wait->request.op) {
     case TSD_OP_IN:
     case TSD_OP_RD:

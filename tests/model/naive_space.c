@@ -62,6 +62,22 @@ static void refuse_never_fitting(struct naive *naive)
     }
 }
 
+static void set_dead_letter(struct space *space, int to, const struct naive_user *by)
+{
+    space->dead_letter = to;
+    space->dead_letter_user = *by;
+}
+
+static void set_access(struct space *space, const struct naive_request *request)
+{
+    if (request->has_owner)
+        space->owner = request->owner;
+    if (request->has_group)
+        space->group = request->group;
+    if (request->has_mode)
+        space->mode = request->mode;
+}
+
 void naive_do_space(struct naive *naive, const struct wait *wait)
 {
     const struct naive_request *request = &wait->request;
@@ -70,19 +86,27 @@ void naive_do_space(struct naive *naive, const struct wait *wait)
         naive_say_end(naive, wait, TS_INVALID);
         return;
     }
+    const struct naive_user *user = &naive_session_find(naive, wait->session)->user;
+    if (request->existing && !naive_sees(naive, user, request->space)) {
+        naive_say_end(naive, wait, TS_NOMATCH);
+        return;
+    }
+    naive_make(naive, user, request->space);
     space->explicit = true;
     if (request->has_capacity)
         space->capacity = request->capacity;
     if (request->has_max_returns)
         space->max_returns = request->max_returns;
     if (request->has_dead_letter)
-        space->dead_letter = request->dead_letter;
+        set_dead_letter(space, request->dead_letter, user);
+    set_access(space, request);
     naive_say_end(naive, wait, TS_OK);
     refuse_never_fitting(naive);
+    naive_end_denied(naive, request->space);
 }
 
 /* Whether a waiting request has to do with the space. */
-static bool names(const struct naive_request *request, int space)
+bool naive_names(const struct naive_request *request, int space)
 {
     if (request->space == space)
         return true;
@@ -96,13 +120,13 @@ static bool names(const struct naive_request *request, int space)
 }
 
 /* What keeps a space from being removed, and a key, which does not but is in it too (rule S31). */
-static bool in_use(const struct naive *naive, int space, bool keys)
+bool naive_in_use(const struct naive *naive, int space, bool keys)
 {
     for (int i = 0; i < naive->tuple_count; i++)
         if (naive->tuples[i]->space == space)
             return true;
     for (int i = 0; i < naive->wait_count; i++)
-        if (names(&naive->waits[i]->request, space))
+        if (naive_names(&naive->waits[i]->request, space))
             return true;
     for (int i = 0; keys && i < naive->key_count; i++)
         if (naive->keys[i].space == space)
@@ -114,7 +138,7 @@ static void empty(struct naive *naive, int space)
 {
     for (int i = 0; i < naive->wait_count;) {
         struct wait *wait = naive->waits[i++];
-        if (!names(&wait->request, space))
+        if (!naive_names(&wait->request, space))
             continue;
         naive_unit_begin(naive);
         naive_say_end(naive, wait, TS_REMOVED);
@@ -129,14 +153,18 @@ static void empty(struct naive *naive, int space)
 void naive_do_remove(struct naive *naive, const struct wait *wait)
 {
     const int space = wait->request.space;
+    struct space *removed = &naive->spaces[space];
     enum ts_status status = TS_OK;
-    if (!naive->spaces[space].explicit && !in_use(naive, space, true))
+    if (!naive_sees(naive, &naive_session_find(naive, wait->session)->user, space))
         status = TS_NOMATCH;
-    else if (!wait->request.force && in_use(naive, space, false))
+    else if (!wait->request.force && naive_in_use(naive, space, false))
         status = TS_INVALID;
     else {
         empty(naive, space);
-        naive->spaces[space] = (struct space){.max_returns = UINT32_MAX, .dead_letter = -1};
+        removed->explicit = false; /* its keys may keep it */
+        removed->capacity = 0;
+        removed->max_returns = UINT32_MAX;
+        removed->dead_letter = -1;
     }
     naive->at = wait->since;
     naive_say_end(naive, wait, status);

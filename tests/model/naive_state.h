@@ -52,12 +52,15 @@ struct space {
     bool explicit;
     uint64_t capacity; /* 0: no bound */
     uint32_t max_returns;
-    int dead_letter; /* -1: none */
+    int dead_letter;                    /* -1: none */
+    struct naive_user dead_letter_user; /* whoever set it */
+    uint32_t owner, group, mode;        /* of one that is there */
 };
 
 struct session {
     uint64_t number, delivered;
-    uint32_t user, pid;
+    struct naive_user user;
+    uint32_t pid;
     const char *program;
     int will_count;
     struct naive_request *wills[NAIVE_SPACES]; /* in the order in which they were named */
@@ -76,6 +79,8 @@ struct naive {
     struct key *keys;
     int key_count, key_room;
     struct space spaces[NAIVE_SPACES];
+    bool has_rules;
+    struct naive_rule rules[NAIVE_SPACES];
     struct session sessions[SESSIONS_MOST];
     int session_count;
     struct buffer *trace;
@@ -143,6 +148,18 @@ bool naive_wait_tokens_hold(const struct naive *naive, const struct wait *wait);
 void naive_do_release(struct naive *naive, const struct wait *wait);
 void naive_do_renew(struct naive *naive, const struct wait *wait);
 
+/* naive_rights.c: who may do what (rules S31, S32) */
+bool naive_is_denied(const struct naive *naive, const struct wait *wait); /* when it is taken up */
+bool naive_sees(const struct naive *naive, const struct naive_user *user, int space);
+bool naive_may_write(const struct naive *naive, const struct naive_user *user, int space);
+/* What it asks for where there is nothing for it, it asks for nowhere. */
+void naive_hide(const struct naive *naive, struct wait *wait);
+/* From now on there is the space: its user's, if there was none. */
+void naive_make(struct naive *naive, const struct naive_user *user, int space);
+void naive_make_named(struct naive *naive, const struct wait *wait);   /* by one that waits */
+void naive_make_targets(struct naive *naive, const struct wait *wait); /* by one that is done */
+void naive_end_denied(struct naive *naive, int space);
+
 /* naive_time.c: does what is due by now */
 void naive_step_begin(struct naive *naive, uint64_t now, struct buffer *trace);
 
@@ -190,5 +207,7 @@ void naive_do_cancel(struct naive *naive, const struct wait *wait);
 void naive_do_will(struct naive *naive, const struct wait *wait);
 void naive_do_space(struct naive *naive, const struct wait *wait);
 void naive_do_remove(struct naive *naive, const struct wait *wait);
+bool naive_names(const struct naive_request *request, int space); /* one that waits */
+bool naive_in_use(const struct naive *naive, int space, bool keys);
 
 #endif

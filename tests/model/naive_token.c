@@ -13,9 +13,10 @@ struct tuple *naive_token_find(const struct naive *naive, uint64_t session,
             tuple->delivery == token->number && tuple->id == token->id)
             return tuple;
         if (!token->delivery && tuple->state == TSD_STATE_HELD && tuple->hold == token->number)
-            return !token->wrong && (tuple->detached ? naive_session_find(naive, session)->user ==
-                                                           tuple->hold_user
-                                                     : mine)
+            return !token->wrong &&
+                           (tuple->detached
+                                ? naive_session_find(naive, session)->user.uid == tuple->hold_user
+                                : mine)
                        ? tuple
                        : NULL;
     }

@@ -48,7 +48,7 @@ uint64_t naive_tuple_put(struct naive *naive, const struct session *by, int spac
                             .state = TSD_STATE_STORED,
                             .bound = putting->bound ? by->number : 0,
                             .pulse = putting->pulse,
-                            .uid = by->user,
+                            .uid = by->user.uid,
                             .pid = by->pid,
                             .program = by->program,
                             .put_at = naive->now};
@@ -89,7 +89,7 @@ void naive_tuple_copy(struct naive *naive, const struct tuple *tuple, int to,
     struct tuple *copy = malloc(sizeof *copy);
     *copy = *tuple;
     forget_returns(copy);
-    copy->uid = by->user; /* whoever makes it has put it */
+    copy->uid = by->user.uid; /* whoever makes it has put it */
     copy->pid = by->pid;
     copy->program = by->program;
     copy->put_at = naive->now;
@@ -120,7 +120,7 @@ void naive_tuple_hold(struct naive *naive, struct tuple *tuple, const struct ses
     tuple->hold = ++naive->holds;
     tuple->hold_end = has_hold_time ? naive->now + hold_us * 1000 : NEVER;
     tuple->detached = detached;
-    tuple->hold_user = to->user;
+    tuple->hold_user = to->user.uid;
 }
 
 /* rule S12: where it goes if it has come back too often; -1: it stays */
@@ -128,7 +128,10 @@ static int dead_letter_of(const struct naive *naive, const struct tuple *tuple)
 {
     const struct space *space = &naive->spaces[tuple->space];
     const bool bounded = space->max_returns != UINT32_MAX;
-    return bounded && tuple->returns > space->max_returns ? space->dead_letter : -1;
+    if (!bounded || tuple->returns <= space->max_returns || space->dead_letter < 0 ||
+        !naive_may_write(naive, &space->dead_letter_user, space->dead_letter))
+        return -1;
+    return space->dead_letter;
 }
 
 /* rules S11, S12, S13 */
@@ -144,6 +147,7 @@ void naive_tuple_back(struct naive *naive, struct tuple *tuple, const struct com
     tuple->exit_status = how->exit_status;
     const int dead_letter = dead_letter_of(naive, tuple);
     if (dead_letter >= 0) {
+        naive_make(naive, &naive->spaces[tuple->space].dead_letter_user, dead_letter);
         naive_list_take(naive, tuple);
         arrive_in(naive, tuple, dead_letter);
     } else if (how->delay_us) {
@@ -185,6 +189,9 @@ void naive_session_puts_wills(struct naive *naive, const struct session *session
 {
     for (int i = 0; i < session->will_count; i++) {
         const struct naive_request *will = session->wills[i];
+        if (!naive_may_write(naive, &session->user, will->space))
+            continue; /* rule S32 */
+        naive_make(naive, &session->user, will->space);
         for (int k = 0; k < will->tuple_count; k++)
             naive_tuple_put(naive, session, will->space, &will->tuples[k], &will->putting);
     }

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "protocol/frame.h"
 #include "trace.h"
+#include "users.h"
 
 static const char *const programs[] = {"w", "worker", ""};
 
@@ -18,6 +19,17 @@ static struct index_options indexes_of(const struct settings *settings, int whic
         return (struct index_options){.off = settings->seed % 2};
     return (struct index_options){
         .free = UINT32_MAX, .walk = 1, .idle = 1 + (uint32_t)(settings->seed % 61)};
+}
+
+static void set_rules(struct run *run)
+{
+    struct users_rules rules;
+    users_choose_rules(&run->random, &rules);
+    const struct engine_settings set = {.rules = rules.list, .rule_count = rules.count};
+    for (int i = 0; i < 2 && run->engines[i]; i++)
+        engine_step(run->engines[i], 0,
+                    &(struct command){.kind = COMMAND_SETTINGS, .settings = &set}, &run->effects);
+    naive_set_rules(run->naive, rules.of);
 }
 
 struct run *run_new(const struct settings *settings, struct seen *seen)
@@ -36,6 +48,8 @@ struct run *run_new(const struct settings *settings, struct seen *seen)
             .index = indexes_of(settings, i),
             .unit = settings->piece ? 1 + (uint32_t)(settings->seed % 7) : 0,
             .reply_bytes = settings->reply_bytes});
+    if (settings->rights)
+        set_rules(run);
     return run;
 }
 
@@ -116,6 +130,8 @@ static void notice(struct run *run, const struct effect *effect)
         seen->events[effect->event]++;
     else
         seen->statuses[effect->op][effect->status]++;
+    seen->denied_later[effect->op] +=
+        effect->kind != EFFECT_EVENT && effect->status == TS_DENIED && effect->at != effect->since;
     const int session = session_of(run, effect->session);
     if (effect->delivery && session >= 0)
         run->delivered[session] = effect->delivery;
@@ -221,8 +237,8 @@ static void naive_do(struct run *run, const struct action *action)
     const uint64_t now = action->now_ns, session = action->session;
     switch (action->kind) {
     case COMMAND_COMES:
-        naive_comes(naive, now, session, 7 + (uint32_t)(session % 2), (uint32_t)session + 100,
-                    programs[session % 3], &run->expected);
+        naive_comes(naive, now, session, users_of(session, run->settings.rights),
+                    (uint32_t)session + 100, programs[session % 3], &run->expected);
         break;
     case COMMAND_ENDS:
         naive_ends(naive, now, session, action->ack, action->end, &run->expected);
@@ -233,7 +249,7 @@ static void naive_do(struct run *run, const struct action *action)
     case COMMAND_GAP:
         naive_gap(naive, now, session, &run->expected);
         break;
-    case COMMAND_SETTINGS: /* never chosen */
+    case COMMAND_SETTINGS: /* only at the start */
     case COMMAND_TICK:
     case COMMAND_READS: /* small as they are, watches have told all that they tell first */
         naive_tick(naive, now, &run->expected);
@@ -244,14 +260,18 @@ static void naive_do(struct run *run, const struct action *action)
     }
 }
 
-static struct command command_of(const struct action *action, const struct request *request)
+static struct command command_of(const struct run *run, const struct action *action,
+                                 const struct request *request)
 {
+    const struct naive_user *user = users_of(action->session, run->settings.rights);
     const char *program = programs[action->session % 3];
     return (struct command){.kind = action->kind,
                             .session = action->session,
                             .ack = action->ack,
-                            .user = 7 + (uint32_t)(action->session % 2),
-                            .administrator = true,
+                            .user = user->uid,
+                            .groups = user->groups,
+                            .group_count = (uint32_t)user->group_count,
+                            .administrator = user->administrator,
                             .pid = (uint32_t)action->session + 100,
                             .program = {(const uint8_t *)program, (uint32_t)strlen(program)},
                             .goodbye = action->end == NAIVE_GOODBYE,
@@ -349,7 +369,7 @@ bool run_do(struct run *run, const struct action *action)
     if (action->kind == COMMAND_REQUEST && !decode(run, action, &request))
         return false;
     const struct command command =
-        command_of(action, action->kind == COMMAND_REQUEST ? &request : NULL);
+        command_of(run, action, action->kind == COMMAND_REQUEST ? &request : NULL);
     run->now_ns = action->now_ns;
     for (int i = 0; i < 2 && run->engines[i]; i++)
         engine_do(run, i, action, &command);

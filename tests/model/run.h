@@ -19,6 +19,7 @@ struct settings {
     uint32_t reply_bytes;
     enum generate_mix mix;
     bool faults; /* the n-th allocation of a step fails; one engine alone */
+    bool rights; /* sessions are of some users, and spaces have rules (users.h) */
     bool deadly; /* those that end the process too: for a run in a child */
     /*
      * Of long work; 0: large. Where work is cut into pieces the positions are others, so the
@@ -45,6 +46,7 @@ struct seen {
     uint64_t events[TSD_EVENT_END];
     uint64_t reasons[4], states[8]; /* enum tsd_reason, enum tsd_state */
     uint64_t repeated, more, next, no_memory;
+    uint64_t denied_later[TSD_OP_END]; /* of those that waited */
     uint64_t indexes_made, indexes_gone;
 };
 

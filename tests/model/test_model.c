@@ -204,6 +204,39 @@ START_TEST(a_failed_allocation_changes_nothing)
 }
 END_TEST
 
+/* Everybody has to have been refused what needs a right, and what waited to have lost one. */
+static void check_denied(void)
+{
+    static const enum tsd_operation ops[] = {
+        TSD_OP_OUT,  TSD_OP_IN,     TSD_OP_RD,    TSD_OP_COUNT,   TSD_OP_SCAN,
+        TSD_OP_HOLD, TSD_OP_FINISH, TSD_OP_WILL,  TSD_OP_ATOMIC,  TSD_OP_COLLECT,
+        TSD_OP_COPY, TSD_OP_WATCH,  TSD_OP_SPACE, TSD_OP_DRAINED, TSD_OP_REMOVE};
+    static const enum tsd_operation waiting[] = {
+        TSD_OP_OUT, TSD_OP_IN, TSD_OP_RD, TSD_OP_HOLD, TSD_OP_ATOMIC, TSD_OP_WATCH, TSD_OP_DRAINED};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        ck_assert_msg(seen.statuses[ops[i]][TS_DENIED] >= 20, "%s denied: %d",
+                      operation_name(ops[i]), (int)seen.statuses[ops[i]][TS_DENIED]);
+    for (size_t i = 0; i < sizeof waiting / sizeof *waiting; i++)
+        ck_assert_msg(seen.denied_later[waiting[i]] >= 5, "%s denied while it waits: %d",
+                      operation_name(waiting[i]), (int)seen.denied_later[waiting[i]]);
+}
+
+/* rules S31, S32: users that are not administrators, and spaces that some have rights in */
+START_TEST(engine_equals_naive_reference_of_rights)
+{
+    run_many((struct settings){.seed = 70000000,
+                               .steps = 300,
+                               .most = 14,
+                               .reply_bytes = 1 << 20,
+                               .mix = GENERATE_ALL,
+                               .rights = true,
+                               .check_every = 4},
+             1500, &seen);
+    if (!getenv("TEST_SEED") && !getenv("TEST_STEPS"))
+        check_denied();
+}
+END_TEST
+
 /* Long work is cut into pieces, everything else comes between them. */
 START_TEST(engines_that_work_in_pieces_agree)
 {
@@ -235,6 +268,7 @@ int main(void)
     add(suite, "plain", engine_equals_naive_reference_of_plain_requests, 1);
     add(suite, "many", engine_equals_naive_reference_with_many_stored, 1);
     add(suite, "faults", a_failed_allocation_changes_nothing, 1);
+    add(suite, "rights", engine_equals_naive_reference_of_rights, 1);
     add(suite, "pieces", engines_that_work_in_pieces_agree, 3);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
