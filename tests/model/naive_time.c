@@ -2,7 +2,7 @@
 /* What is due (rule S5): each a unit, in the order of time, then kind, then id, hold or since. */
 #include "naive_state.h"
 
-enum due_kind { DUE_WAKE, DUE_HOLD, DUE_EXPIRY, DUE_TIMEOUT };
+enum due_kind { DUE_WAKE, DUE_HOLD, DUE_EXPIRY, DUE_TIMEOUT, DUE_KEY };
 
 struct due {
     uint64_t time;
@@ -10,6 +10,7 @@ struct due {
     uint64_t number;
     struct tuple *tuple;
     struct wait *wait;
+    struct key *key;
 };
 
 static void consider(struct due *first, const struct due *due)
@@ -24,11 +25,11 @@ static void consider(struct due *first, const struct due *due)
 static void consider_tuple(struct due *first, struct tuple *tuple)
 {
     if (tuple->state == TSD_STATE_DELAYED)
-        consider(first, &(struct due){tuple->wake, DUE_WAKE, tuple->id, tuple, NULL});
+        consider(first, &(struct due){tuple->wake, DUE_WAKE, tuple->id, tuple, NULL, NULL});
     if (tuple->state == TSD_STATE_HELD)
-        consider(first, &(struct due){tuple->hold_end, DUE_HOLD, tuple->hold, tuple, NULL});
+        consider(first, &(struct due){tuple->hold_end, DUE_HOLD, tuple->hold, tuple, NULL, NULL});
     if (!naive_is_kept(tuple))
-        consider(first, &(struct due){tuple->life_end, DUE_EXPIRY, tuple->id, tuple, NULL});
+        consider(first, &(struct due){tuple->life_end, DUE_EXPIRY, tuple->id, tuple, NULL, NULL});
 }
 
 static struct due first_due(const struct naive *naive)
@@ -38,7 +39,12 @@ static struct due first_due(const struct naive *naive)
         consider_tuple(&first, naive->tuples[i]);
     for (int i = 0; i < naive->wait_count; i++)
         consider(&first, &(struct due){naive->waits[i]->deadline, DUE_TIMEOUT,
-                                       naive->waits[i]->since, NULL, naive->waits[i]});
+                                       naive->waits[i]->since, NULL, naive->waits[i], NULL});
+    for (int i = 0; i < naive->key_count; i++)
+        consider(&first, &(struct due){.time = naive->keys[i].end,
+                                       .kind = DUE_KEY,
+                                       .number = naive->keys[i].value,
+                                       .key = &naive->keys[i]});
     return first;
 }
 
@@ -63,7 +69,8 @@ static void expire(struct naive *naive, struct tuple *tuple)
 
 static void do_due(struct naive *naive, const struct due *due)
 {
-    naive_unit_begin(naive);
+    if (due->kind != DUE_KEY) /* which nobody sees go */
+        naive_unit_begin(naive);
     switch (due->kind) {
     case DUE_WAKE:
         wake(naive, due->tuple);
@@ -78,21 +85,16 @@ static void do_due(struct naive *naive, const struct due *due)
         naive_say_end(naive, due->wait, TS_TIMEOUT);
         naive_wait_end(naive, due->wait);
         break;
+    case DUE_KEY:
+        *due->key = naive->keys[--naive->key_count];
+        break;
     }
-}
-
-static void forget_keys(struct naive *naive)
-{
-    for (int i = 0; i < naive->key_count; i++)
-        if (naive->keys[i].end <= naive->now)
-            naive->keys[i--] = naive->keys[--naive->key_count];
 }
 
 void naive_step_begin(struct naive *naive, uint64_t now, struct buffer *trace)
 {
     naive->now = now;
     naive->trace = trace;
-    forget_keys(naive);
     for (struct due due = first_due(naive); due.time <= now; due = first_due(naive)) {
         do_due(naive, &due);
         naive_settle(naive);
@@ -101,9 +103,5 @@ void naive_step_begin(struct naive *naive, uint64_t now, struct buffer *trace)
 
 uint64_t naive_due(const struct naive *naive)
 {
-    uint64_t due = first_due(naive).time;
-    for (int i = 0; i < naive->key_count; i++)
-        if (naive->keys[i].end < due)
-            due = naive->keys[i].end;
-    return due;
+    return first_due(naive).time;
 }
