@@ -14,8 +14,10 @@ struct naive *naive_new(uint64_t reply_bytes)
     return naive;
 }
 
-void naive_set_rules(struct naive *naive, const struct naive_rule rules[NAIVE_SPACES])
+void naive_set_rules(struct naive *naive, const struct naive_rule rules[NAIVE_SPACES],
+                     const struct naive_quotas *quotas)
 {
+    naive->quotas = *quotas;
     naive->has_rules = true;
     memcpy(naive->rules, rules, sizeof naive->rules);
 }

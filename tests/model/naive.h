@@ -142,11 +142,17 @@ struct naive_rule {
     uint32_t owner, group, mode;
 };
 
+/* What each user may have; 0: without limit. */
+struct naive_quotas {
+    uint64_t tuples, requests, keys, spaces;
+};
+
 struct naive;
 
 struct naive *naive_new(uint64_t reply_bytes);
-/* Before all else: that of each space. Else all sessions have to be administrators'. */
-void naive_set_rules(struct naive *naive, const struct naive_rule rules[NAIVE_SPACES]);
+/* Before all else: the rule of each space. Else all sessions have to be administrators'. */
+void naive_set_rules(struct naive *naive, const struct naive_rule rules[NAIVE_SPACES],
+                     const struct naive_quotas *quotas);
 void naive_free(struct naive *naive);
 
 /* How a session ends. */

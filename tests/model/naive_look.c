@@ -89,6 +89,10 @@ void naive_do_collect(struct naive *naive, const struct wait *wait)
         if (!more)
             found[count++] = tuple;
     }
+    if (count > 0 && request->op == TSD_OP_COPY && !naive_quota_tuples(naive, wait, count)) {
+        naive_say_end(naive, wait, TS_LIMIT);
+        return;
+    }
     const uint64_t capacity = request->to < 0 ? 0 : naive->spaces[request->to].capacity;
     if (count > 0 && capacity > 0 && naive_room_used(naive, request->to) + count > capacity) {
         naive_say_end(naive, wait, TS_FULL);

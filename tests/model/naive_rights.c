@@ -6,7 +6,7 @@ enum { READ = 4, WRITE = 2, TAKE = 1 };
 
 /* --- Spaces --- */
 
-static bool is_there(const struct naive *naive, int space)
+bool naive_is_there(const struct naive *naive, int space)
 {
     return naive->spaces[space].explicit || naive_in_use(naive, space, true);
 }
@@ -38,7 +38,7 @@ static bool is_seen(const struct space *space, const struct naive_user *user)
 
 bool naive_sees(const struct naive *naive, const struct naive_user *user, int space)
 {
-    return is_there(naive, space) && is_seen(&naive->spaces[space], user);
+    return naive_is_there(naive, space) && is_seen(&naive->spaces[space], user);
 }
 
 /* The space, or what it would be if this user made it. */
@@ -47,11 +47,12 @@ static struct space space_or_new(const struct naive *naive, const struct naive_u
 {
     const struct naive_rule *rule = &naive->rules[space];
     struct space is = naive->spaces[space];
-    if (is_there(naive, space))
+    if (naive_is_there(naive, space))
         return is;
     is.owner = rule->has_owner ? rule->owner : user->uid;
     is.group = rule->has_group ? rule->group : user->groups[0];
     is.mode = rule->has_mode ? rule->mode : 0700;
+    is.maker = user->uid;
     return is;
 }
 
@@ -77,13 +78,19 @@ struct asks {
     const struct naive_request *request;
 };
 
-/* What makes a space is refused where it is, or would be, another's. */
-static bool lacks(const struct asks *asks, int space, uint32_t right, bool makes)
+/*
+ * What makes a space is refused where it is, or would be, another's. A right of 0: it has to be seen.
+ */
+static enum ts_status may(const struct asks *asks, int space, uint32_t right, bool makes)
 {
     const struct space is = space_or_new(asks->naive, asks->user, space);
     if (!makes && !naive_sees(asks->naive, asks->user, space))
-        return false;
-    return !is_seen(&is, asks->user) || (right && !(rights(&is, asks->user) & right));
+        return TS_OK;
+    if (!is_seen(&is, asks->user) || (right && !(rights(&is, asks->user) & right)))
+        return TS_DENIED;
+    return naive_is_there(asks->naive, space) || naive_quota_space(asks->naive, asks->user->uid)
+               ? TS_OK
+               : TS_LIMIT;
 }
 
 static uint32_t right_of_part(const struct naive_request *request, int part)
@@ -120,17 +127,19 @@ static bool parts_make(const struct naive_request *request)
     }
 }
 
-/* Whether it puts something into the space, or knows its key there. */
+/* Whether it puts into its own space, or the one that it names for that, or knows its key there. */
+static bool writes_there(const struct naive_request *request)
+{
+    return request->key || request->op == TSD_OP_OUT || request->op == TSD_OP_WILL ||
+           (request->op == TSD_OP_FINISH && request->tuple_count > 0);
+}
+
 static bool writes(const struct naive_request *request, int space)
 {
     for (int i = 0; i < request->step_count; i++)
         if (!request->steps[i].finishes && request->steps[i].space == space)
             return true;
-    if (request->op == TSD_OP_COLLECT || request->op == TSD_OP_COPY)
-        return request->to == space;
-    return request->space == space &&
-           (request->key || request->op == TSD_OP_OUT || request->op == TSD_OP_WILL ||
-            (request->op == TSD_OP_FINISH && request->tuple_count > 0));
+    return request->space == space && writes_there(request);
 }
 
 /* space, remove: what is its owner's to do. */
@@ -138,36 +147,48 @@ static bool is_not_owner(const struct asks *asks, bool makes)
 {
     const int space = asks->request->space;
     const struct space is = space_or_new(asks->naive, asks->user, space);
-    return (makes || naive_sees(asks->naive, asks->user, space)) && is.owner != asks->user->uid;
+    return !asks->user->administrator && (makes || naive_sees(asks->naive, asks->user, space)) &&
+           is.owner != asks->user->uid;
 }
 
-static bool may_not_set(const struct asks *asks)
+static enum ts_status may_set(const struct asks *asks)
 {
     const struct naive_request *request = asks->request;
-    if (request->existing && !naive_sees(asks->naive, asks->user, request->space))
-        return false;
-    return is_not_owner(asks, true) || (request->has_owner && request->owner != asks->user->uid) ||
-           (request->has_group && !is_in(asks->user, request->group)) ||
-           (request->has_dead_letter && request->dead_letter >= 0 &&
-            lacks(asks, request->dead_letter, WRITE, true));
+    const bool sees = naive_sees(asks->naive, asks->user, request->space);
+    if (request->existing && !sees)
+        return TS_OK;
+    if (is_not_owner(asks, true))
+        return TS_DENIED;
+    if (!sees && !naive_quota_space(asks->naive, asks->user->uid))
+        return TS_LIMIT;
+    if (asks->user->administrator)
+        return TS_OK;
+    if ((request->has_owner && request->owner != asks->user->uid) ||
+        (request->has_group && !is_in(asks->user, request->group)))
+        return TS_DENIED;
+    return request->has_dead_letter && request->dead_letter >= 0
+               ? may(asks, request->dead_letter, WRITE, true)
+               : TS_OK;
 }
 
-static bool may_not(const struct asks *asks)
+/* The first of its parts, then what it puts, then its own space, that there is something with. */
+static enum ts_status may_all(const struct asks *asks)
 {
     const struct naive_request *request = asks->request;
-    if (request->op == TSD_OP_SPACE)
-        return may_not_set(asks);
-    if (request->op == TSD_OP_REMOVE)
-        return is_not_owner(asks, false);
-    for (int i = 0; i < request->part_count; i++)
-        if (lacks(asks, request->parts[i].space, right_of_part(request, i), parts_make(request)))
-            return true;
-    for (int i = 0; i < NAIVE_SPACES; i++)
-        if (writes(request, i) && lacks(asks, i, WRITE, true))
-            return true;
+    enum ts_status status = TS_OK;
+    for (int i = 0; i < request->part_count && status == TS_OK; i++)
+        status = may(asks, request->parts[i].space, right_of_part(request, i), parts_make(request));
+    for (int i = 0; i < request->step_count && status == TS_OK; i++)
+        if (!request->steps[i].finishes)
+            status = may(asks, request->steps[i].space, WRITE, true);
+    if (status == TS_OK && request->to >= 0)
+        status = may(asks, request->to, WRITE, true);
+    if (status == TS_OK && writes_there(request))
+        return may(asks, request->space, WRITE, true);
     /* also where no part is in it, it is there while this waits */
-    return request->op == TSD_OP_ATOMIC && may_wait(request) &&
-           lacks(asks, request->space, 0, true);
+    if (status == TS_OK && request->op == TSD_OP_ATOMIC && may_wait(request))
+        return may(asks, request->space, 0, true);
+    return status;
 }
 
 static struct asks asks_of(const struct naive *naive, const struct wait *wait)
@@ -175,17 +196,23 @@ static struct asks asks_of(const struct naive *naive, const struct wait *wait)
     return (struct asks){naive, &naive_session_find(naive, wait->session)->user, &wait->request};
 }
 
-bool naive_is_denied(const struct naive *naive, const struct wait *wait)
+enum ts_status naive_may_ask(const struct naive *naive, const struct wait *wait)
 {
     const struct asks asks = asks_of(naive, wait);
-    return naive->has_rules && !asks.user->administrator && may_not(&asks);
+    if (!naive->has_rules)
+        return TS_OK;
+    if (wait->request.op == TSD_OP_SPACE)
+        return may_set(&asks);
+    if (wait->request.op == TSD_OP_REMOVE)
+        return is_not_owner(&asks, false) ? TS_DENIED : TS_OK;
+    return may_all(&asks);
 }
 
 void naive_hide(const struct naive *naive, struct wait *wait)
 {
     const struct naive_user *user = &naive_session_find(naive, wait->session)->user;
     for (int i = 0; naive->has_rules && i < wait->request.part_count; i++)
-        if (is_there(naive, wait->request.parts[i].space) &&
+        if (naive_is_there(naive, wait->request.parts[i].space) &&
             !naive_sees(naive, user, wait->request.parts[i].space))
             wait->request.parts[i].space = -1;
 }

@@ -110,7 +110,8 @@ void naive_key_remember(struct naive *naive, const struct wait *wait, uint64_t v
                      .space = wait->request.space,
                      .key = wait->request.key,
                      .end = naive->now + wait->request.window_us * 1000,
-                     .value = value};
+                     .value = value,
+                     .since = wait->since};
 }
 
 void naive_say_repeated(struct naive *naive, const struct wait *wait, uint64_t value)

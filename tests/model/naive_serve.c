@@ -115,7 +115,7 @@ static void note_line(struct wait *wait, const struct attempt *attempt)
     memcpy(wait->need, attempt->need, sizeof wait->need);
 }
 
-/* In this order: a key that is known, tokens that are not held, what can never fit. */
+/* In this order: a key that is known, tokens that are not held, a key too many, what can never fit. */
 static bool answers_before(struct naive *naive, const struct wait *wait)
 {
     int need[NAIVE_SPACES];
@@ -128,12 +128,26 @@ static bool answers_before(struct naive *naive, const struct wait *wait)
         naive_say_end(naive, wait, TS_LATE);
         return true;
     }
+    if (!naive_quota_key(naive, wait)) {
+        naive_say_end(naive, wait, TS_LIMIT);
+        return true;
+    }
     naive_room_needed(naive, wait, NULL, need);
     if (naive_room_never(naive, need)) {
         naive_say_end(naive, wait, TS_FULL);
         return true;
     }
     return false;
+}
+
+/* One more than its user may have waiting. */
+static bool refused_to_wait(struct naive *naive, struct wait *wait)
+{
+    if (naive_quota_waits(naive, wait))
+        return false;
+    naive_say_end(naive, wait, TS_LIMIT);
+    free(wait);
+    return true;
 }
 
 static void take_up_waiting(struct naive *naive, struct wait *wait)
@@ -154,7 +168,8 @@ static void take_up_waiting(struct naive *naive, struct wait *wait)
         naive_say_end(naive, wait, attempt.can == NO_ROOM ? TS_FULL : TS_NOMATCH);
     else {
         note_line(wait, &attempt);
-        naive_wait_add(naive, wait);
+        if (!refused_to_wait(naive, wait))
+            naive_wait_add(naive, wait);
         return;
     }
     free(wait);
@@ -175,7 +190,8 @@ static void take_up_drained(struct naive *naive, struct wait *wait)
     else if (wait->request.has_timeout && wait->request.timeout_us == 0)
         naive_say_end(naive, wait, TS_NOMATCH);
     else {
-        naive_wait_add(naive, wait);
+        if (!refused_to_wait(naive, wait))
+            naive_wait_add(naive, wait);
         return;
     }
     free(wait);
@@ -219,8 +235,11 @@ static void do_at_once(struct naive *naive, const struct wait *wait)
 
 void naive_take_up(struct naive *naive, struct wait *wait)
 {
-    if (naive_is_denied(naive, wait)) {
-        naive_say_end(naive, wait, TS_DENIED);
+    enum ts_status status = naive_may_ask(naive, wait);
+    if (status == TS_OK && !naive_key_find(naive, wait) && !naive_quota_puts(naive, wait))
+        status = TS_LIMIT;
+    if (status != TS_OK) {
+        naive_say_end(naive, wait, status);
         free(wait);
         return;
     }
@@ -238,8 +257,10 @@ void naive_take_up(struct naive *naive, struct wait *wait)
         take_up_drained(naive, wait);
         break;
     case TSD_OP_WATCH:
-        naive_do_watch(naive, wait);
-        naive_wait_add(naive, wait);
+        if (!refused_to_wait(naive, wait)) {
+            naive_do_watch(naive, wait);
+            naive_wait_add(naive, wait);
+        }
         break;
     default:
         do_at_once(naive, wait);

@@ -27,6 +27,10 @@ void naive_do_will(struct naive *naive, const struct wait *wait)
 {
     struct session *session = naive_session_find(naive, wait->session);
     int at = 0;
+    if (!naive_quota_will(naive, wait)) {
+        naive_say_end(naive, wait, TS_LIMIT);
+        return;
+    }
     while (at < session->will_count && session->wills[at]->space != wait->request.space)
         at++;
     if (at < session->will_count)
@@ -150,6 +154,17 @@ static void empty(struct naive *naive, int space)
             naive_tuple_gone(naive, naive->tuples[i]);
 }
 
+/* Keys keep it, as it is, and it is charged to whoever left the first of them. */
+static void charge_to_keys(struct naive *naive, int space)
+{
+    uint64_t first = UINT64_MAX;
+    for (int i = 0; i < naive->key_count; i++)
+        if (naive->keys[i].space == space && naive->keys[i].since < first) {
+            first = naive->keys[i].since;
+            naive->spaces[space].maker = naive->keys[i].user;
+        }
+}
+
 void naive_do_remove(struct naive *naive, const struct wait *wait)
 {
     const int space = wait->request.space;
@@ -161,7 +176,8 @@ void naive_do_remove(struct naive *naive, const struct wait *wait)
         status = TS_INVALID;
     else {
         empty(naive, space);
-        removed->explicit = false; /* its keys may keep it */
+        removed->explicit = false;
+        charge_to_keys(naive, space);
         removed->capacity = 0;
         removed->max_returns = UINT32_MAX;
         removed->dead_letter = -1;

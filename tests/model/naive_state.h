@@ -45,7 +45,7 @@ struct wait {
 struct key {
     uint32_t user;
     int space, key;
-    uint64_t end, value;
+    uint64_t end, value, since;
 };
 
 struct space {
@@ -55,6 +55,7 @@ struct space {
     int dead_letter;                    /* -1: none */
     struct naive_user dead_letter_user; /* whoever set it */
     uint32_t owner, group, mode;        /* of one that is there */
+    uint32_t maker;                     /* the user to whom it is charged */
 };
 
 struct session {
@@ -81,6 +82,7 @@ struct naive {
     struct space spaces[NAIVE_SPACES];
     bool has_rules;
     struct naive_rule rules[NAIVE_SPACES];
+    struct naive_quotas quotas;
     struct session sessions[SESSIONS_MOST];
     int session_count;
     struct buffer *trace;
@@ -149,7 +151,9 @@ void naive_do_release(struct naive *naive, const struct wait *wait);
 void naive_do_renew(struct naive *naive, const struct wait *wait);
 
 /* naive_rights.c: who may do what (rules S31, S32) */
-bool naive_is_denied(const struct naive *naive, const struct wait *wait); /* when it is taken up */
+/* OK, DENIED, or LIMIT where it would make one space too many: when it is taken up. */
+enum ts_status naive_may_ask(const struct naive *naive, const struct wait *wait);
+bool naive_is_there(const struct naive *naive, int space);
 bool naive_sees(const struct naive *naive, const struct naive_user *user, int space);
 bool naive_may_write(const struct naive *naive, const struct naive_user *user, int space);
 /* What it asks for where there is nothing for it, it asks for nowhere. */
@@ -159,6 +163,14 @@ void naive_make(struct naive *naive, const struct naive_user *user, int space);
 void naive_make_named(struct naive *naive, const struct wait *wait);   /* by one that waits */
 void naive_make_targets(struct naive *naive, const struct wait *wait); /* by one that is done */
 void naive_end_denied(struct naive *naive, int space);
+
+/* naive_quota.c: whether the user may have so much more */
+bool naive_quota_puts(const struct naive *naive, const struct wait *wait); /* what it may put */
+bool naive_quota_will(const struct naive *naive, const struct wait *wait);
+bool naive_quota_tuples(const struct naive *naive, const struct wait *wait, uint64_t more);
+bool naive_quota_waits(const struct naive *naive, const struct wait *wait);
+bool naive_quota_key(const struct naive *naive, const struct wait *wait);
+bool naive_quota_space(const struct naive *naive, uint32_t user);
 
 /* naive_time.c: does what is due by now */
 void naive_step_begin(struct naive *naive, uint64_t now, struct buffer *trace);

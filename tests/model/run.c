@@ -24,12 +24,19 @@ static struct index_options indexes_of(const struct settings *settings, int whic
 static void set_rules(struct run *run)
 {
     struct users_rules rules;
+    struct naive_quotas quotas;
     users_choose_rules(&run->random, &rules);
-    const struct engine_settings set = {.rules = rules.list, .rule_count = rules.count};
+    users_choose_quotas(&run->random, &quotas);
+    const struct engine_settings set = {.rules = rules.list,
+                                        .rule_count = rules.count,
+                                        .quotas.user = {[QUOTA_TUPLES] = quotas.tuples,
+                                                        [QUOTA_REQUESTS] = quotas.requests,
+                                                        [QUOTA_KEYS] = quotas.keys,
+                                                        [QUOTA_SPACES] = quotas.spaces}};
     for (int i = 0; i < 2 && run->engines[i]; i++)
         engine_step(run->engines[i], 0,
                     &(struct command){.kind = COMMAND_SETTINGS, .settings = &set}, &run->effects);
-    naive_set_rules(run->naive, rules.of);
+    naive_set_rules(run->naive, rules.of, &quotas);
 }
 
 struct run *run_new(const struct settings *settings, struct seen *seen)

@@ -98,6 +98,20 @@ void users_choose_rules(struct random *random, struct users_rules *rules)
     }
 }
 
+/* Mostly without any. */
+static uint64_t some_quota(struct random *random, uint64_t least, uint64_t most)
+{
+    return random_one_in(random, 4) ? least + random_below(random, most - least) : 0;
+}
+
+void users_choose_quotas(struct random *random, struct naive_quotas *quotas)
+{
+    *quotas = (struct naive_quotas){.tuples = some_quota(random, 4, 14),
+                                    .requests = some_quota(random, 1, 8),
+                                    .keys = some_quota(random, 1, 3),
+                                    .spaces = some_quota(random, 1, 4)};
+}
+
 /* --- Requests --- */
 
 void users_choose_access(struct random *random, struct naive_request *request)

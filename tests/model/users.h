@@ -22,6 +22,7 @@ struct users_rules {
     struct naive_rule of[NAIVE_SPACES];
 };
 void users_choose_rules(struct random *random, struct users_rules *rules);
+void users_choose_quotas(struct random *random, struct naive_quotas *quotas);
 
 /* Makes it a request for a space's owner, group, mode or attributes. */
 void users_choose_access(struct random *random, struct naive_request *request);
