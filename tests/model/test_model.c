@@ -246,6 +246,21 @@ START_TEST(engine_equals_naive_reference_of_rights)
 }
 END_TEST
 
+/* Nor does it make a space, or charge for one. */
+START_TEST(a_failed_allocation_changes_no_rights)
+{
+    run_many((struct settings){.seed = 55000000,
+                               .steps = 300,
+                               .most = 14,
+                               .reply_bytes = 1 << 20,
+                               .mix = GENERATE_ALL,
+                               .faults = true,
+                               .rights = true,
+                               .check_every = 1},
+             300, &seen);
+}
+END_TEST
+
 /* Long work is cut into pieces, everything else comes between them. */
 START_TEST(engines_that_work_in_pieces_agree)
 {
@@ -257,6 +272,21 @@ START_TEST(engines_that_work_in_pieces_agree)
                                .piece = 1 + (uint32_t)_i,
                                .check_every = 1},
              300, &seen);
+}
+END_TEST
+
+/* As well where what is looked up in pieces changes hands meanwhile. */
+START_TEST(engines_that_work_in_pieces_agree_on_rights)
+{
+    run_many((struct settings){.seed = 75000000,
+                               .steps = 300,
+                               .most = 20,
+                               .reply_bytes = 1 << 20,
+                               .mix = GENERATE_ALL,
+                               .rights = true,
+                               .piece = 1 + (uint32_t)_i,
+                               .check_every = 1},
+             150, &seen);
 }
 END_TEST
 
@@ -279,6 +309,8 @@ int main(void)
     add(suite, "faults", a_failed_allocation_changes_nothing, 1);
     add(suite, "rights", engine_equals_naive_reference_of_rights, 1);
     add(suite, "pieces", engines_that_work_in_pieces_agree, 3);
+    add(suite, "rights_faults", a_failed_allocation_changes_no_rights, 1);
+    add(suite, "rights_pieces", engines_that_work_in_pieces_agree_on_rights, 3);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     const int failed = srunner_ntests_failed(runner);
