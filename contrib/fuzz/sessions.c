@@ -20,6 +20,7 @@ static struct settings settings_of(struct fuzz_input *input)
                                 .most = 4 + fuzz_byte(input) % 32,
                                 .reply_bytes = flags & 1 ? 24 : 1 << 20,
                                 .mix = flags & 2 ? GENERATE_PLAIN : GENERATE_ALL,
+                                .rights = flags & 16,
                                 .check_every = 4};
     if ((flags & 12) == 12)
         settings.piece = 1 + (flags >> 6);
