@@ -105,6 +105,11 @@ static void choose_operation(struct run *run, int which, struct naive_request *r
         users_choose_access(&run->random, request);
         return;
     }
+    if (run->settings.rights && one_in(run, 40)) {
+        *request = (struct naive_request){
+            .op = TSD_OP_SPACES, .events = UINT32_MAX, .to = -1, .dead_letter = -1};
+        return;
+    }
     do
         generate_request(&run->random, run->settings.mix, request);
     while ((request->op == TSD_OP_OUT || request->op == TSD_OP_COPY) &&

@@ -8,6 +8,11 @@ static const char *const spaces[NAIVE_SPACES] = {"main", "jobs", "\xc3\xa9t\xc3\
 static const char *const strs[] = {"a", "a long string that does not fit into a few bytes"};
 static const char *const keys[] = {"", "k", "another key", "\xc3\xa9"};
 
+const char *generate_space_name(int space)
+{
+    return space < 0 ? "" : spaces[space];
+}
+
 static struct span span_of(const char *text)
 {
     return (struct span){(const uint8_t *)text, (uint32_t)strlen(text)};

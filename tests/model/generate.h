@@ -36,6 +36,7 @@ typedef uint64_t secret_of(void *context, uint64_t hold);
 void generate_encode(const struct naive_request *request, secret_of *secret, void *context,
                      struct buffer *frame);
 
+const char *generate_space_name(int space); /* -1: none, empty */
 uint32_t generate_tuple_bytes(const struct naive_tuple *tuple);
 
 #endif

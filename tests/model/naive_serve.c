@@ -225,6 +225,9 @@ static void do_at_once(struct naive *naive, const struct wait *wait)
     case TSD_OP_SPACE:
         naive_do_space(naive, wait);
         break;
+    case TSD_OP_SPACES:
+        naive_do_spaces(naive, wait);
+        break;
     case TSD_OP_REMOVE:
         naive_do_remove(naive, wait);
         break;

@@ -219,6 +219,7 @@ void naive_do_cancel(struct naive *naive, const struct wait *wait);
 void naive_do_will(struct naive *naive, const struct wait *wait);
 void naive_do_space(struct naive *naive, const struct wait *wait);
 void naive_do_remove(struct naive *naive, const struct wait *wait);
+void naive_do_spaces(struct naive *naive, const struct wait *wait);
 bool naive_names(const struct naive_request *request, int space); /* one that waits */
 bool naive_in_use(const struct naive *naive, int space, bool keys);
 

@@ -162,6 +162,25 @@ static bool has_value(const struct effect *effect)
     }
 }
 
+static void print_row(const struct space_row *row, struct buffer *trace)
+{
+    char name[32], dead_letter[32];
+    (void)snprintf(name, sizeof name, "%.*s", (int)row->name.size, (const char *)row->name.bytes);
+    (void)snprintf(dead_letter, sizeof dead_letter, "%.*s", (int)row->dead_letter.size,
+                   (const char *)row->dead_letter.bytes);
+    trace_space(trace, &(struct trace_space){.name = name,
+                                             .dead_letter = dead_letter,
+                                             .tuples = row->tuples,
+                                             .kept = row->kept,
+                                             .delayed = row->delayed,
+                                             .watches = row->watches,
+                                             .capacity = row->capacity,
+                                             .max_returns = row->max_returns,
+                                             .owner = row->owner,
+                                             .group = row->group,
+                                             .mode = row->mode});
+}
+
 static void print_effect(struct run *run, const struct effect *effect, struct buffer *trace)
 {
     trace_head(trace, &(struct trace_head){
@@ -180,6 +199,8 @@ static void print_effect(struct run *run, const struct effect *effect, struct bu
         const struct trace_item item = item_of_effect(run, &run->effects.items[effect->items + i]);
         trace_item(trace, &item);
     }
+    for (uint32_t i = 0; i < effect->row_count; i++)
+        print_row(&run->effects.rows[effect->rows + i], trace);
     if (effect->repeated)
         trace_text(trace, " repeated");
     trace_text(trace, effect->more ? " more\n" : effect->has_next ? " next\n" : "\n");

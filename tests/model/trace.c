@@ -73,3 +73,20 @@ void trace_item(struct buffer *trace, const struct trace_item *item)
     if (item->who)
         trace_who(trace, item);
 }
+
+void trace_space(struct buffer *trace, const struct trace_space *space)
+{
+    trace_text(trace, " ");
+    trace_text(trace, space->name);
+    trace_word(trace, "/tuples ", space->tuples);
+    trace_word(trace, " kept ", space->kept);
+    trace_word(trace, " delayed ", space->delayed);
+    trace_word(trace, " watches ", space->watches);
+    trace_word(trace, " capacity ", space->capacity);
+    trace_word(trace, " max-returns ", space->max_returns);
+    trace_word(trace, " owner ", space->owner);
+    trace_word(trace, " group ", space->group);
+    trace_word(trace, " mode ", space->mode);
+    trace_text(trace, " dead-letter ");
+    trace_text(trace, space->dead_letter);
+}

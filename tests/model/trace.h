@@ -43,6 +43,14 @@ struct trace_item {
 };
 void trace_item(struct buffer *trace, const struct trace_item *item);
 
+/* One space of those that a user sees. */
+struct trace_space {
+    const char *name, *dead_letter; /* empty: none */
+    uint64_t tuples, kept, delayed, watches, capacity, max_returns;
+    uint64_t owner, group, mode;
+};
+void trace_space(struct buffer *trace, const struct trace_space *space);
+
 /* The word, then the number. */
 void trace_word(struct buffer *trace, const char *word, uint64_t number);
 void trace_text(struct buffer *trace, const char *text);
