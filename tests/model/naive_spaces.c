@@ -3,6 +3,8 @@
 #include "generate.h"
 #include "naive_state.h"
 
+enum { ROW_BYTES = 64 }; /* of an answer, beside the names */
+
 static void count(const struct naive *naive, int space, struct trace_space *row)
 {
     for (int i = 0; i < naive->tuple_count; i++) {
@@ -22,6 +24,9 @@ void naive_do_spaces(struct naive *naive, const struct wait *wait)
 {
     static const int by_name[NAIVE_SPACES] = {3, 1, 0, 2};
     const struct naive_user *user = &naive_session_find(naive, wait->session)->user;
+    uint64_t bytes = 0;
+    int rows = 0;
+    bool more = false;
     naive_say(naive, wait, TS_OK);
     for (int i = 0; i < NAIVE_SPACES; i++) {
         const struct space *space = &naive->spaces[by_name[i]];
@@ -34,8 +39,13 @@ void naive_do_spaces(struct naive *naive, const struct wait *wait)
                                   .mode = space->mode};
         if (!naive_sees(naive, user, by_name[i]))
             continue;
+        bytes += strlen(row.name) + strlen(row.dead_letter) + ROW_BYTES;
+        more = bytes > naive->reply_bytes && rows > 0;
+        if (more)
+            break;
+        rows++;
         count(naive, by_name[i], &row);
         trace_space(naive->trace, &row);
     }
-    trace_text(naive->trace, "\n");
+    trace_text(naive->trace, more ? " more\n" : "\n");
 }
