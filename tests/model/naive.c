@@ -40,6 +40,7 @@ void naive_free(struct naive *naive)
     free(naive->tuples);
     free(naive->waits);
     free(naive->keys);
+    free(naive->unread);
     free(naive);
 }
 
@@ -164,6 +165,13 @@ struct session *naive_session_find(const struct naive *naive, uint64_t number)
 
 /* --- Steps --- */
 
+static void forget_unread(struct naive *naive, uint64_t session, uint64_t ack)
+{
+    for (int i = naive->unread_count - 1; i >= 0; i--)
+        if (naive->unread[i].session == session && naive->unread[i].delivery <= ack)
+            naive->unread[i] = naive->unread[--naive->unread_count];
+}
+
 /* rule S8 */
 static void acknowledge(struct naive *naive, uint64_t session, uint64_t ack)
 {
@@ -173,6 +181,7 @@ static void acknowledge(struct naive *naive, uint64_t session, uint64_t ack)
             tuple->delivery <= ack)
             naive_tuple_gone(naive, tuple);
     }
+    forget_unread(naive, session, ack);
 }
 
 void naive_comes(struct naive *naive, uint64_t now, uint64_t session, const struct naive_user *user,
@@ -223,6 +232,7 @@ void naive_ends(struct naive *naive, uint64_t now, uint64_t number, uint64_t ack
 {
     naive_step_begin(naive, now, trace);
     acknowledge(naive, number, ack);
+    forget_unread(naive, number, NEVER);
     struct session *session = naive_session_find(naive, number);
     naive_unit_begin(naive);
     for (int i = naive->wait_count - 1; i >= 0; i--)

@@ -29,6 +29,8 @@ static uint64_t tuples_in_spaces(const struct naive *naive, uint32_t user)
     uint64_t has = 0;
     for (int i = 0; i < naive->tuple_count; i++)
         has += naive->tuples[i]->uid == user;
+    for (int i = 0; i < naive->unread_count; i++)
+        has += naive->unread[i].user == user;
     return has;
 }
 

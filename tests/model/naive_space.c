@@ -151,7 +151,7 @@ static void empty(struct naive *naive, int space)
     }
     for (int i = naive->tuple_count - 1; i >= 0; i--)
         if (naive->tuples[i]->space == space)
-            naive_tuple_gone(naive, naive->tuples[i]);
+            naive_tuple_removed(naive, naive->tuples[i]);
 }
 
 /* Keys keep it, as it is, and it is charged to whoever left the first of them. */

@@ -48,6 +48,12 @@ struct key {
     uint64_t end, value, since;
 };
 
+/* A delivery of a removed space: nobody has it, but its user is charged until it is acknowledged. */
+struct unread {
+    uint32_t user;
+    uint64_t session, delivery;
+};
+
 struct space {
     bool explicit;
     uint64_t capacity; /* 0: no bound */
@@ -79,6 +85,8 @@ struct naive {
     int wait_count, wait_room;
     struct key *keys;
     int key_count, key_room;
+    struct unread *unread;
+    int unread_count;
     struct space spaces[NAIVE_SPACES];
     bool has_rules;
     struct naive_rule rules[NAIVE_SPACES];
@@ -128,7 +136,8 @@ void naive_tuple_copy(struct naive *naive, const struct tuple *tuple, int to,
 void naive_tuple_deliver(struct naive *naive, struct tuple *tuple, const struct session *to);
 void naive_tuple_hold(struct naive *naive, struct tuple *tuple, const struct session *to,
                       bool has_hold_time, uint64_t hold_us, bool detached);
-void naive_tuple_gone(struct naive *naive, struct tuple *tuple); /* without a word */
+void naive_tuple_gone(struct naive *naive, struct tuple *tuple);    /* without a word */
+void naive_tuple_removed(struct naive *naive, struct tuple *tuple); /* with its space */
 struct comes_back {
     enum tsd_reason reason;
     bool uncounted, has_exit;

@@ -102,6 +102,17 @@ void naive_tuple_gone(struct naive *naive, struct tuple *tuple)
     free(tuple);
 }
 
+void naive_tuple_removed(struct naive *naive, struct tuple *tuple)
+{
+    if (tuple->state == TSD_STATE_DELIVERED) {
+        naive->unread =
+            realloc(naive->unread, (size_t)(naive->unread_count + 1) * sizeof *naive->unread);
+        naive->unread[naive->unread_count++] =
+            (struct unread){tuple->uid, tuple->session, tuple->delivery};
+    }
+    naive_tuple_gone(naive, tuple);
+}
+
 void naive_tuple_deliver(struct naive *naive, struct tuple *tuple, const struct session *to)
 {
     naive_tell_watches(naive, TSD_EVENT_TAKEN, tuple);
