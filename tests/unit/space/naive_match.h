@@ -128,6 +128,8 @@ static inline bool naive_contains(unsigned op, const msgpack_object *part, const
 {
     if (v->type != part->type || part->via.str.size > v->via.str.size)
         return false;
+    if (part->via.str.size == 0) /* msgpack-c may have no bytes of it */
+        return true;
     for (uint32_t i = 0; i + part->via.str.size <= v->via.str.size; i++)
         if (naive_same(v->via.str.ptr + i, part->via.str.ptr, part->via.str.size) &&
             (op != TSD_M_PREFIX || i == 0) &&
