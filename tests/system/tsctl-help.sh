@@ -4,6 +4,7 @@
 # shellcheck disable=SC1091,SC2016,SC2154 # check.bash sets out, err, ...; $ in single quotes is meant
 set -u
 . "$TSD_SOURCE/tests/lib/check.bash"
+cd "$scratch" || exit 1 # where examples write
 
 run tsctl help
 expect 0 -
