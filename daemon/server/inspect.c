@@ -71,19 +71,18 @@ static void page_write(struct page *page, struct connection *asking, const struc
 
 /* ---- Clients ---- */
 
+/* Not those that are on their way out. */
 static bool may_see(const struct connection *asking, const struct connection *connection)
 {
-    return asking->administrator || asking->peer.uid == connection->peer.uid;
+    return (asking->administrator || asking->peer.uid == connection->peer.uid) &&
+           connection->state <= CONNECTION_OPEN && connection->end < END_ERROR;
 }
 
 struct connection *inspect_find(const struct connection *asking, uint64_t client)
 {
     struct connection *connection = connections_find(asking->connections, client);
 
-    if (!connection || !may_see(asking, connection) || connection->state > CONNECTION_OPEN ||
-        connection->end >= END_ERROR)
-        return NULL;
-    return connection;
+    return connection && may_see(asking, connection) ? connection : NULL;
 }
 
 static uint64_t since_us(const struct connection *connection, uint64_t then_ns)
@@ -138,7 +137,7 @@ void inspect_clients(struct connection *asking, const struct engine *engine,
     while ((node = table_walk(&asking->connections->by_id, node))) {
         const struct connection *client = container_of(node, struct connection, by_id);
 
-        if (inspect_find(asking, client->id))
+        if (may_see(asking, client))
             page_add(&page, client->id);
     }
     page_write(&page, asking, engine, request->number, client_row);
