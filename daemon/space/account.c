@@ -25,11 +25,6 @@ static struct account *find(const struct engine *engine, uint32_t user)
     return NULL;
 }
 
-const struct account *account_find(const struct engine *engine, uint32_t user)
-{
-    return find(engine, user);
-}
-
 struct account *account_ref(struct engine *engine, uint32_t user, bool reserve)
 {
     struct account *account = find(engine, user);
@@ -95,20 +90,33 @@ int account_check_put(const struct engine *engine, const struct account *account
     return account_check_all(engine, account, bytes, problem);
 }
 
+/* What a request puts. */
+struct amount {
+    uint32_t tuples, bytes;
+};
+
+static struct amount amount_of(const struct request *request)
+{
+    if (request->op == TSD_OP_OUT || request->op == TSD_OP_FINISH)
+        return (struct amount){request->tuple_count, request->tuples.size};
+    if (request->op == TSD_OP_ATOMIC && request->body_puts > 0)
+        return (struct amount){request->body_puts, request->body.size};
+    return (struct amount){0, 0};
+}
+
 int account_check_request(const struct engine *engine, const struct account *account,
                           const struct request *request, struct problem *problem)
 {
-    switch (request->op) {
-    case TSD_OP_OUT:
-    case TSD_OP_FINISH:
-        return account_check_put(engine, account, request->tuple_count, request->tuples.size,
-                                 problem);
-    case TSD_OP_ATOMIC:
-        return account_check_put(engine, account, request->body_puts,
-                                 request->body_puts > 0 ? request->body.size : 0, problem);
-    default:
-        return 0;
-    }
+    const struct amount amount = amount_of(request);
+    return account_check_put(engine, account, amount.tuples, amount.bytes, problem);
+}
+
+void account_charge_request(struct engine *engine, struct account_charge *charge,
+                            struct account *account, const struct request *request)
+{
+    const struct amount amount = amount_of(request);
+    account_charge(engine, charge, account, QUOTA_TUPLES, amount.tuples);
+    account_charge(engine, charge, account, QUOTA_BYTES, amount.bytes);
 }
 
 int account_check_all(const struct engine *engine, const struct account *account, uint64_t bytes,

@@ -38,7 +38,6 @@ struct account_charge {
 struct account *account_ref(struct engine *engine, uint32_t user,
                             bool reserve);                          /* NULL: no memory */
 void account_unref(struct engine *engine, struct account *account); /* NULL is fine */
-const struct account *account_find(const struct engine *engine, uint32_t user); /* or NULL */
 
 /* Whether it may have so much more: 0, or -1 with the problem set. */
 int account_check(const struct engine *engine, const struct account *account, enum quota quota,
@@ -46,9 +45,11 @@ int account_check(const struct engine *engine, const struct account *account, en
 /* Whether it may put so many tuples, of so many bytes. */
 int account_check_put(const struct engine *engine, const struct account *account, uint64_t tuples,
                       uint64_t bytes, struct problem *problem);
-/* Whether it may put what the request puts, also where that waits first. */
+/* What the request puts, also where it waits first: whether it may, and the charge for it. */
 int account_check_request(const struct engine *engine, const struct account *account,
                           const struct request *request, struct problem *problem);
+void account_charge_request(struct engine *engine, struct account_charge *charge,
+                            struct account *account, const struct request *request);
 /* Whether there may be so many bytes more of all users' tuples. */
 int account_check_all(const struct engine *engine, const struct account *account, uint64_t bytes,
                       struct problem *problem);

@@ -97,13 +97,7 @@ static void charge(struct engine *engine, struct interest *interest, const struc
     account_charge(engine, to, account, QUOTA_WAITING, interest->bytes);
     if (interest->op == TSD_OP_WATCH)
         account_charge(engine, to, account, QUOTA_WATCHES, 1);
-    if (interest->op == TSD_OP_OUT || interest->op == TSD_OP_FINISH) {
-        account_charge(engine, to, account, QUOTA_TUPLES, request->tuple_count);
-        account_charge(engine, to, account, QUOTA_BYTES, request->tuples.size);
-    } else if (interest->op == TSD_OP_ATOMIC && request->body_puts > 0) {
-        account_charge(engine, to, account, QUOTA_TUPLES, request->body_puts);
-        account_charge(engine, to, account, QUOTA_BYTES, request->body.size);
-    }
+    account_charge_request(engine, to, account, request);
 }
 
 struct interest *interest_new(struct engine *engine, const struct asker *asker,
