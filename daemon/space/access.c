@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "space/access.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -106,10 +105,10 @@ bool access_sees(const struct engine *engine, const struct asker *asker, const s
 static struct space *find_seen(struct engine *engine, const struct owner *who,
                                const struct span *name)
 {
-    struct space *space = engine->last_space;
-    if (engine->asked.space && name->bytes == engine->asked.bytes &&
-        name->size == engine->asked.space->name_size)
-        return engine->asked.space;
+    struct space *space = engine_asked(engine, name);
+    if (space)
+        return space;
+    space = engine->last_space;
     if (!space || !is_seen(&space->access, who) || space->name_size != name->size ||
         memcmp(space->name, name->bytes, name->size) != 0)
         space = engine_look_up_space(engine, name);
@@ -143,15 +142,21 @@ static int refuse(const struct needing *needing, const struct span *name, const 
                        (int)name->size, (const char *)name->bytes, why);
 }
 
+/* A space that it does not see is refused as one that it would not see is (rule S31), whatever else. */
+static int refuse_use(const struct needing *needing, const struct span *name,
+                      const struct access *access, const char *why)
+{
+    return refuse(needing, name,
+                  is_seen(access, needing->who) ? why : "it is, or would be, another's");
+}
+
 static int refuse_right(const struct needing *needing, const struct span *name,
                         const struct access *access, unsigned right)
 {
-    if (!is_seen(access, needing->who))
-        return refuse(needing, name, "it is, or would be, another's");
-    return refuse(needing, name,
-                  right == RIGHT_TAKE    ? "its mode gives no right to take"
-                  : right == RIGHT_WRITE ? "its mode gives no right to write"
-                                         : "its mode gives no right to read");
+    return refuse_use(needing, name, access,
+                      right == RIGHT_TAKE    ? "its mode gives no right to take"
+                      : right == RIGHT_WRITE ? "its mode gives no right to write"
+                                             : "its mode gives no right to read");
 }
 
 /* Where it is not there: whether there may be one more of its user. */
@@ -226,9 +231,7 @@ static int need_owner(const struct needing *needing, bool makes)
         space ? space->access : access_of(needing->engine, needing->who, name);
     if (needing->who->administrator || access.owner == needing->who->user)
         return 0;
-    return refuse(needing, name,
-                  is_seen(&access, needing->who) ? "only its owner may do that"
-                                                 : "it is, or would be, another's");
+    return refuse_use(needing, name, &access, "only its owner may do that");
 }
 
 static int need_space(const struct needing *needing)

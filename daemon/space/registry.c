@@ -51,13 +51,13 @@ struct space *engine_look_up_space(const struct engine *engine, const struct spa
 
 struct space *engine_find_space(struct engine *engine, const struct span *name)
 {
-    if (engine->asked.space && name->bytes == engine->asked.bytes &&
-        name->size == engine->asked.space->name_size)
-        return engine->asked.space;
+    struct space *space = engine_asked(engine, name);
+    if (space)
+        return space;
     /* Most requests name the space that the one before them named. */
     if (engine->last_space && has_name(engine->last_space, name))
         return engine->last_space;
-    struct space *space = engine_look_up_space(engine, name);
+    space = engine_look_up_space(engine, name);
     if (space)
         engine->last_space = space;
     return space;

@@ -131,6 +131,14 @@ static inline void unit_forget_ids(struct engine *engine, uint64_t ids)
     engine->position = engine->unit_at + (ids > 0 ? ids - 1 : 0);
 }
 
+/* The space that the request asked for before, if this is its name in the request; else NULL. */
+static inline struct space *engine_asked(const struct engine *engine, const struct span *name)
+{
+    struct space *space = engine->asked.space;
+    return space && name->bytes == engine->asked.bytes && name->size == space->name_size ? space
+                                                                                         : NULL;
+}
+
 /* The space of this name: NULL where there is none; _make: made, NULL only without memory. */
 struct space *engine_find_space(struct engine *engine, const struct span *name);
 /* The same, but it leaves no trace: what one user asks must not make another one's requests faster. */
