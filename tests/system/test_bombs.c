@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/daemon.h"
 #include "lib/tried.h"
-#include "lib/wire.h"
 #include "protocol/limits.h"
+#include "system/bystander.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
@@ -20,27 +19,6 @@
 #else
 #define MEMORY_FACTOR 1
 #endif
-
-static struct daemon daemon_;
-static struct wire other; /* who is not to notice anything */
-static struct wire wire;
-static struct buffer out;
-
-static void setup(void)
-{
-    daemon_start(&daemon_, NULL);
-    wire_open(&other, daemon_.socket);
-    wire_out(&other, 1, "[\"kept\"]");
-}
-
-static void teardown(void)
-{
-    wire_ping(&other, 2);
-    ck_assert_uint_eq(wire_count(daemon_.socket, "[\"kept\"]"), 1);
-    wire_close(&other);
-    buffer_deinit(&out);
-    daemon_stop(&daemon_);
-}
 
 /* Bytes of memory that the daemon had in use at most. */
 static uint64_t peak(void)
